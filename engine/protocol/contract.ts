@@ -12,6 +12,10 @@
  *   `*arg3`              inside or at what an out-parameter was set to
  *   `@rcu`               a per-task state without an object: `@rcu`, `@preempt`, `@irq`, `@bh`, `@migrate`, `@pagefault`
  *   `@rtnl_lock`         `@` and any other word: a global lock without an address in C text
+ *   `arg0.*`             any lock of the effect's or need's kind whose object belongs to argument 0: for a
+ *                        VMA lock, any VMA of that `mm`
+ *
+ * `index.ts` exports `parseLockRef`. The virtual fields are listed in `kinds.ts`.
  */
 export type LockRef = string;
 
@@ -84,7 +88,10 @@ export type Effect =
   | { readonly op: 'downgrade'; readonly lock: LockRef; readonly kind: LockKind }
   /** Every lock of that kind whose object belongs to `of` is dropped: VMA write locks at `mmap_write_unlock`. */
   | { readonly op: 'release-all'; readonly kind: LockKind; readonly mode: Mode; readonly of: LockRef }
-  /** The lock is released and taken again inside: what was found under it before is stale. */
+  /**
+   * The lock is released and taken again inside: what was found under it before is stale. A function that
+   * sleeps and retakes a lock sleeps without it (`cond_resched_lock`, `wait_event_lock_irq`).
+   */
   | { readonly op: 'retake'; readonly lock: LockRef; readonly kind: LockKind }
   /** An argument's target is given a class of value: `*arg2` set to 0, `arg1` (a macro's lvalue) set non-NULL. */
   | {
@@ -93,13 +100,33 @@ export type Effect =
       readonly value: 'zero' | 'nonzero' | 'null' | 'pointer' | 'error' | 'null-or-pointer' | 'unknown';
     };
 
+/**
+ * A condition on an argument, on which an outcome or a need depends: `unlock_sock_fast(sk, slow)` releases what
+ * `slow` says. `operand` is a path as in a `LockRef` (`arg2`, `*arg3`, `arg0->flags`). Where the value is not
+ * known, an outcome may or may not apply (the caller's state splits), and a need does not apply.
+ */
+export interface Given {
+  readonly operand: string;
+  readonly is:
+    | 'zero'
+    | 'nonzero'
+    | { readonly bits: readonly string[] }
+    | { readonly noBits: readonly string[] }
+    | { readonly equals: string };
+}
+
 export interface Outcome {
   readonly when: ResultClass;
+  /** All of these must hold of the arguments too. Absent: whatever they are. */
+  readonly given?: readonly Given[];
   readonly effects: readonly Effect[];
 }
 
-/** A state that the caller must be in, or must not be in. */
-export type Need =
+/**
+ * A state that the caller must be in, or must not be in. `held` is broken only where no lock that is held could
+ * be the one meant; the kind `other` in a need accepts a lock of any kind at that address.
+ */
+export type Need = (
   | {
       readonly need: 'held';
       readonly lock: LockRef;
@@ -123,7 +150,8 @@ export type Need =
       readonly kind: LockKind;
       readonly modes: readonly Mode[];
       readonly because: string;
-    };
+    }
+) & { readonly given?: readonly Given[] };
 
 /** What becomes of pointers. */
 export type Lifetime =
@@ -155,12 +183,18 @@ export type Value =
   /** A constant. */
   | { readonly value: 'constant'; readonly constant: number }
   /** Never NULL and never an error pointer. */
-  | { readonly value: 'valid' };
+  | { readonly value: 'valid' }
+  /** 0 where the guard variable that argument `index` points to took its lock, else negative: `ACQUIRE_ERR`. */
+  | { readonly value: 'guard-error'; readonly index: number };
 
 export interface Contract {
   readonly name: string;
-  /** A `function` or macro; or a `guard` class, whose `outcomes` take and whose `exit` gives back. */
-  readonly what: 'function' | 'guard' | 'iterator';
+  /**
+   * A `function` or macro; a `guard` class, whose `outcomes` take and whose `exit` gives back (a conditional one
+   * has the classes `pointer` (taken) and `null`); the head of an `iterator` loop; or a `cleanup`, the name in
+   * `__free(name)`, whose argument 0 is the variable's value, and which does nothing for NULL and error pointers.
+   */
+  readonly what: 'function' | 'guard' | 'iterator' | 'cleanup';
   /** Kernel releases in which it holds, `6.15` style, from inclusive, until exclusive. Absent: all. */
   readonly from?: string;
   readonly until?: string;
