@@ -24,6 +24,8 @@ export interface FunctionSource extends Span {
   /** `function` or the macro that made it, as `SYSCALL_DEFINE3`. */
   readonly definedBy: string;
   readonly annotations: readonly Annotation[];
+  /** In a fragment made from hunks: which ends of the function were not there to read. Absent in a whole file. */
+  readonly truncated?: 'start' | 'end' | 'both' | null;
 }
 
 /** `#define NAME(params) body`; `params` is null for an object-like macro. */
