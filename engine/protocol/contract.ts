@@ -14,6 +14,8 @@
  *   `@rtnl_lock`         `@` and any other word: a global lock without an address in C text
  *   `arg0.*`             any lock of the effect's or need's kind whose object belongs to argument 0: for a
  *                        VMA lock, any VMA of that `mm`
+ *   `current->mm.mmap_lock`  as `argN`, from the running task
+ *   `any`                some lock of that kind, whatever its object: for iterators that do not name theirs
  *
  * `index.ts` exports `parseLockRef`. The virtual fields are listed in `kinds.ts`.
  */
@@ -103,7 +105,7 @@ export type Effect =
 /**
  * A condition on an argument, on which an outcome or a need depends: `unlock_sock_fast(sk, slow)` releases what
  * `slow` says. `operand` is a path as in a `LockRef` (`arg2`, `*arg3`, `arg0->flags`). Where the value is not
- * known, an outcome may or may not apply (the caller's state splits), and a need does not apply.
+ * known, an outcome is possible if its effects are (what it releases is held), and a need does not apply.
  */
 export interface Given {
   readonly operand: string;
@@ -115,6 +117,11 @@ export interface Given {
     | { readonly equals: string };
 }
 
+/**
+ * What a call may do. Every outcome whose class and condition fit the caller's knowledge is possible; where two
+ * fit the same result (`get_user_pages_remote` keeps the lock or drops it), the paths part. A result that fits
+ * none of them has no effect.
+ */
 export interface Outcome {
   readonly when: ResultClass;
   /** All of these must hold of the arguments too. Absent: whatever they are. */
@@ -176,6 +183,10 @@ export type Value =
   | { readonly value: 'store'; readonly target: number; readonly source: number }
   /** An exchange: the result is the old value of the target, which becomes `source` or 0. */
   | { readonly value: 'exchange'; readonly target: number; readonly source: number | null }
+  /** As `argument`, `store` and `exchange`, through a pointer: `smp_load_acquire(&x)`, `xchg(&x, v)`. */
+  | { readonly value: 'load'; readonly index: number }
+  | { readonly value: 'store-through'; readonly target: number; readonly source: number }
+  | { readonly value: 'exchange-through'; readonly target: number; readonly source: number | null }
   /** The enclosing object of a member: `container_of(ptr, type, member)`. */
   | { readonly value: 'container'; readonly pointer: number; readonly member: number }
   /** The result is the address of a lock inside the argument: `pte_lockptr(mm, pmd)`; equal arguments, equal result. */
