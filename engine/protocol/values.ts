@@ -166,7 +166,7 @@ export const values: readonly Contract[] = [
     target: 0,
     source: 1,
   }),
-  ...pure('include/linux/cleanup.h', ['no_free_ptr', 'take_fd', 'retain_and_null_ptr', '__get_and_null'], {
+  ...pure('include/linux/cleanup.h', ['no_free_ptr', 'retain_and_null_ptr', '__get_and_null'], {
     value: 'exchange',
     target: 0,
     source: null,
@@ -179,7 +179,7 @@ export const values: readonly Contract[] = [
   }),
   ...pure('include/linux/fs.h', ['file_inode', 'd_inode', 'd_backing_inode', 'file_dentry', 'd_inode_rcu'], {
     value: 'pure',
-  }).filter((row) => row.name !== 'bdev_file_inode'),
+  }),
   ...pure(
     'include/linux/mm.h',
     ['pte_lockptr', 'pmd_lockptr', 'pud_lockptr', 'huge_pte_lockptr', 'ptlock_ptr', 'folio_lruvec'],

@@ -1,0 +1,16 @@
+/** The lock protocol as data: contracts, kinds of lock, order, stability, and how a release is told. */
+export * from './contract.ts';
+export * from './gfp.ts';
+export * from './kinds.ts';
+export * from './lock-ref.ts';
+export {
+  compareReleases,
+  type DetectedProfile,
+  detectProfile,
+  NEWEST,
+  type Profile,
+  profileFromUse,
+  releaseOfMakefile,
+  type SeenCall,
+} from './profile.ts';
+export { buildTable, type ContractTable, contractTable, holdsIn, type SymbolValue } from './table.ts';
