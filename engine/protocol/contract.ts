@@ -228,12 +228,17 @@ export interface Contract {
   readonly value?: Value;
   /** The function never returns. */
   readonly noreturn?: boolean;
+  /** The function does not return where this holds: `BUG_ON(condition)`. */
+  readonly stops?: Given;
   /** A run-time assertion of its `needs` (lockdep_assert_held and the like): no effect of its own. */
   readonly assertion?: boolean;
   /** The result of a conditional acquire must be looked at. */
   readonly mustCheck?: boolean;
   /** For an iterator: the macro arguments that it assigns, non-NULL inside the loop; `after` says their value behind it. */
   readonly assigns?: readonly number[];
+  /** What each argument in `assigns` is inside the loop: absent, a valid pointer; a number may be anything. */
+  readonly inside?: readonly ('pointer' | 'unknown')[];
+  /** Of the pointers among them; numbers are unknown behind the loop. */
   readonly after?: 'null' | 'unknown';
   /** Where the fact comes from: a header, a document, a mail. */
   readonly source: string;

@@ -77,11 +77,20 @@ function releaseOfCode(
     return { from: '6.18', until: null };
   }
   if (word('vm_refcnt').test(all)) {
-    const dropsRcu = /IT IS RELEASED/.test(code) || /IT IS RELEASED/.test(header);
+    const dropsRcu = /\brcu_read_unlock\(/.test(
+      bodyText(code, 'vma_start_read') + bodyText(header, 'vma_start_read'),
+    );
     return dropsRcu ? { from: '6.18', until: null } : { from: '6.15', until: '6.18' };
   }
   if (word('vm_lock_seq').test(all)) return { from: '6.4', until: '6.15' };
   return null;
+}
+
+/** From a function's name to the closing brace in the first column; empty where there is none. */
+function bodyText(text: string, name: string): string {
+  const start = text.indexOf(` *${name}(`) >= 0 ? text.indexOf(` *${name}(`) : text.indexOf(` ${name}(`);
+  const end = start < 0 ? -1 : text.indexOf('\n}', start);
+  return end < 0 ? '' : text.slice(start, end);
 }
 
 function reconcile(

@@ -1,9 +1,14 @@
 /** Every row, family by family. A new family is a new file and a line here. */
+import { assertions } from './assertions.ts';
 import { context } from './context.ts';
 import type { Contract } from './contract.ts';
+import { iterators } from './iterators.ts';
+import { lookup } from './lookup.ts';
 import { mmap } from './mmap.ts';
 import { mutex } from './mutex.ts';
+import { noreturn } from './noreturn.ts';
 import { rcu } from './rcu.ts';
+import { references } from './references.ts';
 import { rwsem } from './rwsem.ts';
 import { spinlock } from './spinlock.ts';
 import { usercopy } from './usercopy.ts';
@@ -22,4 +27,9 @@ export const CONTRACTS: readonly Contract[] = [
   ...wait,
   ...usercopy,
   ...values,
+  ...assertions,
+  ...lookup,
+  ...iterators,
+  ...references,
+  ...noreturn,
 ];
