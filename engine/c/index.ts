@@ -1,1 +1,17 @@
+export * from './condition.ts';
+export {
+  and,
+  collectSymbols,
+  combine,
+  evaluate,
+  formatCondition,
+  negate,
+  or,
+  symbolsOf,
+  valueOf,
+} from './conditions.ts';
+export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
+export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';
+export { parseUnit } from './parse-unit.ts';
 export * from './slice.ts';
+export * from './unit.ts';
