@@ -1,0 +1,386 @@
+/** What a call does to a path, whatever is known of the callee: a contract, its body's summary, or nothing. */
+import type { Contract } from '../protocol/contract.ts';
+import { lockKind } from '../protocol/kinds.ts';
+import { holding } from '../state/lock-state.ts';
+import {
+  type AfterCall,
+  applyContract,
+  badArgument,
+  type CallView,
+  type EffectContext,
+  touchesLocks,
+} from './contract-effects.ts';
+import type { CalleeSite, EventSite } from './events.ts';
+import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
+import { forgetUnder } from './forget.ts';
+import { acquireLock, releaseLock } from './lock-operations.ts';
+import { type PathState, withMemory, withStep } from './path-state.ts';
+import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
+import type { Term } from './terms.ts';
+import { addressOf, classesOf, learn, operate, read } from './values.ts';
+
+export type Callee =
+  | { readonly kind: 'contract'; readonly contract: Contract }
+  | { readonly kind: 'summary'; readonly summary: Summary }
+  | { readonly kind: 'unknown' };
+
+export type CallOutcome = AfterCall;
+
+export interface CallManner {
+  /** The call is a test that the function makes more than once: its result depends on the arguments alone. */
+  readonly predicate: boolean;
+  /** The call is the head of a loop made of an iterator macro. */
+  readonly iterator: boolean;
+}
+
+export function callEffects(
+  context: EffectContext,
+  state: PathState,
+  callee: Callee,
+  name: string | null,
+  call: CallView,
+  manner: CallManner,
+): readonly CallOutcome[] {
+  if (callee.kind === 'contract') return byContract(context, state, callee.contract, call, manner);
+  if (manner.iterator) return byIterator(context, state, null, call);
+  if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
+  return [byNothing(context, state, name, call, manner)];
+}
+
+function byContract(
+  context: EffectContext,
+  before: PathState,
+  contract: Contract,
+  call: CallView,
+  manner: CallManner,
+): readonly CallOutcome[] {
+  context.emit({
+    kind: 'call',
+    name: contract.name,
+    contract,
+    args: call.args,
+    state: before,
+    site: call.site,
+  });
+  if (touchesLocks(contract)) {
+    const bad = badArgument(context, before, contract.dereferences ?? [], call);
+    if (bad) {
+      const text = call.exprs[bad.index];
+      context.emit({
+        kind: 'bad-lock',
+        argument: bad.index,
+        text: text?.kind === 'name' ? text.name : '',
+        value: bad.value,
+        state: before,
+        site: call.site,
+      });
+      // The machine stops here; what would come after is no path.
+      return [];
+    }
+  }
+  if (manner.iterator || contract.what === 'iterator') return byIterator(context, before, contract, call);
+  const state = touchesLocks(contract) || contract.value ? before : clobber(context, before, call, false);
+  const outcomes = applyContract(context, state, contract, call);
+  if (contract.outcomes.length === 0 && !contract.value && manner.predicate && contract.what === 'function') {
+    return [{ state, result: predicateTerm(context, contract.name, call) }];
+  }
+  return outcomes;
+}
+
+/** One more round, with the loop's variables set; or the end of the loop. */
+function byIterator(
+  context: EffectContext,
+  before: PathState,
+  contract: Contract | null,
+  call: CallView,
+): readonly CallOutcome[] {
+  const { table } = context;
+  const assigned = contract?.assigns ?? call.exprs.map((_, index) => index);
+  let more = before;
+  let done = before;
+  for (const index of assigned) {
+    const expr = call.exprs[index];
+    if (expr?.kind !== 'name' || expr.binding === 'global') continue;
+    const address = addressOf(context, before, expr);
+    if (address === null) continue;
+    const made = context.fresh(more, call.site.at + index, expr.name);
+    more = withMemory(forgetUnder(table, made.state, address, 'contents'), address, made.term);
+    if (contract) more = learn(table, more, made.term, withClasses(POSITIVE)) ?? more;
+    if (contract?.after === 'null') done = withMemory(done, address, table.zero);
+    else {
+      const last = context.fresh(done, call.site.at + index, `${expr.name} after the loop`);
+      done = withMemory(last.state, address, last.term);
+    }
+  }
+  return [
+    {
+      state: withStep(more, 'branch', call.site.at, 'goes round', { end: call.site.end }),
+      result: table.one,
+    },
+    { state: withStep(done, 'branch', call.site.at, 'ends', { end: call.site.end }), result: table.zero },
+  ];
+}
+
+/** A function that nothing is known of: it may write what it is given the address of, and returns anything. */
+function byNothing(
+  context: EffectContext,
+  before: PathState,
+  name: string | null,
+  call: CallView,
+  manner: CallManner,
+): CallOutcome {
+  const state = clobber(context, before, call, true);
+  if (manner.predicate && name !== null) return { state, result: predicateTerm(context, name, call) };
+  const made = context.fresh(state, call.site.at, name ?? 'callback');
+  return { state: made.state, result: made.term };
+}
+
+function predicateTerm(context: EffectContext, name: string, call: CallView): Term {
+  const { table } = context;
+  let term = table.operation(`call:${name}`, call.args[0] ?? table.zero);
+  for (const arg of call.args.slice(1)) term = table.operation(`call:${name}`, term, arg);
+  return table.tooDeep(term) ? table.fresh(call.site.at, 0, name) : term;
+}
+
+/**
+ * Forgets what a callee may have changed: variables whose address it was given, and fields that this path
+ * wrote in objects it was given. Fields that were only read are taken to stay: a flag that is tested before
+ * and after a call is far more often a flag than a victim.
+ */
+function clobber(context: EffectContext, before: PathState, call: CallView, written: boolean): PathState {
+  const { table } = context;
+  let state = before;
+  call.exprs.forEach((expr, index) => {
+    const arg = call.args[index]!;
+    if (expr.kind === 'address') {
+      const address = addressOf(context, before, expr.operand);
+      if (address === null || table.kind(table.root(address)) !== 'local') {
+        if (address !== null && written) state = forgetWritten(context, state, address);
+        return;
+      }
+      const made = context.fresh(state, call.site.at + index + 1, 'value');
+      state = withMemory(forgetUnder(table, made.state, address, 'contents'), address, made.term);
+    } else if (written && table.kind(arg) !== 'constant' && table.kind(arg) !== 'symbolic') {
+      state = forgetWritten(context, state, arg);
+    }
+  });
+  return state;
+}
+
+function forgetWritten(context: EffectContext, state: PathState, object: Term): PathState {
+  const { table } = context;
+  let memory: Map<Term, Term> | null = null;
+  for (const [address, value] of state.memory) {
+    if (table.kind(address) === 'local') continue;
+    let at = address;
+    while (at !== object && (table.kind(at) === 'field' || table.kind(at) === 'element')) at = table.a(at);
+    if (at !== object) continue;
+    memory ??= new Map(state.memory);
+    // Not what it read as before this path wrote there, either.
+    memory.set(address, table.fresh(-1, value, 'changed'));
+  }
+  return memory ? { ...state, memory } : state;
+}
+
+function bySummary(
+  context: EffectContext,
+  before: PathState,
+  summary: Summary,
+  call: CallView,
+  manner: CallManner,
+): readonly CallOutcome[] {
+  context.emit({
+    kind: 'call',
+    name: summary.name,
+    contract: null,
+    args: call.args,
+    state: before,
+    site: call.site,
+  });
+  const bad = badArgument(context, before, summary.followed, call);
+  if (bad) {
+    const text = call.exprs[bad.index];
+    context.emit({
+      kind: 'bad-lock',
+      argument: bad.index,
+      text: text?.kind === 'name' ? text.name : '',
+      value: bad.value,
+      state: before,
+      site: call.site,
+    });
+    return [];
+  }
+  if (summary.outcomes.length === 0)
+    return summary.complete ? [] : [byNothing(context, before, summary.name, call, manner)];
+  const base = clobber(context, before, call, false);
+  const feasible: { outcome: SummaryOutcome; bound: Binding; state: PathState }[] = [];
+  for (const outcome of summary.outcomes) {
+    const bound = bind(context, before, summary, call);
+    let state: PathState | null = base;
+    for (const [term, fact] of outcome.given) {
+      if (!state) break;
+      const here = bound.term(term);
+      const classes = fact.classes & classesOf(context.table, state, here);
+      if (classes === 0) state = null;
+      else state = learn(context.table, state, here, bound.fact(fact));
+    }
+    if (state) feasible.push({ outcome, bound, state });
+  }
+  reportWaits(context, before, feasible, call);
+  const after: CallOutcome[] = [];
+  for (const { outcome, bound, state } of feasible) {
+    const done = applyOutcome(context, state, outcome, bound, call, summary, manner);
+    if (done) after.push(done);
+  }
+  return after;
+}
+
+/** The summary's terms in the caller's: parameters are the arguments, its memory is the caller's memory. */
+interface Binding {
+  term(term: Term): Term;
+  fact(fact: SummaryOutcome['resultFact']): SummaryOutcome['resultFact'];
+  /** Unknown values of the callee that the caller has now names for. */
+  readonly made: ReadonlyMap<Term, Term>;
+}
+
+function bind(context: EffectContext, state: PathState, summary: Summary, call: CallView): Binding {
+  const { table } = context;
+  const from = summary.table;
+  const made = new Map<Term, Term>();
+  const leaf = (term: Term): Term | null => {
+    switch (from.kind(term)) {
+      case 'param':
+        return call.args[from.a(term)] ?? table.fresh(-1, from.a(term), 'argument');
+      case 'fresh':
+      case 'local': {
+        let here = made.get(term);
+        if (here === undefined) {
+          // Named after the call and the place in the callee, so that every path names it alike.
+          here = table.fresh(call.site.at, 1000 + term, from.name(term) || summary.name);
+          made.set(term, here);
+        }
+        return here;
+      }
+      default:
+        return null;
+    }
+  };
+  const term = (one: Term): Term =>
+    table.rebuild(
+      from,
+      one,
+      leaf,
+      (address) => read(context, state, address),
+      (op, a, b) => operate(context, state, op, a, b),
+    );
+  return {
+    term,
+    made,
+    fact: (fact) =>
+      fact.equals < 0 && fact.differs.length === 0
+        ? fact
+        : {
+            ...fact,
+            equals: fact.equals < 0 ? -1 : term(fact.equals),
+            differs: fact.differs.map(term).sort((a, b) => a - b),
+          },
+  };
+}
+
+function applyOutcome(
+  context: EffectContext,
+  before: PathState,
+  outcome: SummaryOutcome,
+  bound: Binding,
+  call: CallView,
+  summary: Summary,
+  manner: CallManner,
+): CallOutcome | null {
+  const { table } = context;
+  const touching = outcome.takes.length + outcome.gives.length + outcome.retakes.length > 0;
+  const at = (lock: SummaryLock): EventSite => ({ ...call.site, inside: lock.site });
+  let state = before;
+  if (touching)
+    state = withStep(state, 'call', call.site.at, `calls ${summary.name}()`, {
+      inside: calleeStart(outcome),
+      end: call.site.end,
+    });
+  for (const lock of outcome.gives) {
+    state = releaseLock(context, state, {
+      lock: bound.term(lock.lock),
+      kind: lock.kind,
+      mode: lock.mode,
+      site: at(lock),
+    });
+  }
+  for (const lock of outcome.takes) {
+    if (lock.mode === 'any') continue;
+    state = acquireLock(context, state, {
+      lock: bound.term(lock.lock),
+      kind: lock.kind,
+      mode: lock.mode,
+      nested: true,
+      trylock: false,
+      site: at(lock),
+    });
+  }
+  let result: Term;
+  let known: PathState | null = state;
+  if (outcome.result === null) {
+    const made = context.fresh(state, call.site.at, summary.name);
+    result = made.term;
+    known = learn(table, made.state, result, bound.fact(outcome.resultFact));
+  } else {
+    result = bound.term(outcome.result);
+    const fact = bound.fact(outcome.resultFact);
+    if (!touching && manner.predicate && table.kind(result) === 'fresh')
+      result = predicateTerm(context, summary.name, call);
+    known = learn(table, state, result, fact);
+  }
+  // What the code after the call finds contradictory cannot happen there.
+  if (!known) return null;
+  state = known;
+  for (const [address, value] of outcome.writes)
+    state = withMemory(state, bound.term(address), bound.term(value));
+  return { state, result };
+}
+
+function calleeStart(outcome: SummaryOutcome): CalleeSite | null {
+  return outcome.takes[0]?.site ?? outcome.gives[0]?.site ?? outcome.retakes[0]?.site ?? null;
+}
+
+/** A callee that, whatever it finds, waits for a lock that the caller holds. */
+function reportWaits(
+  context: EffectContext,
+  state: PathState,
+  feasible: readonly { readonly outcome: SummaryOutcome; readonly bound: Binding }[],
+  call: CallView,
+): void {
+  const first = feasible[0];
+  if (!first || state.locks.length === 0) return;
+  for (const wait of first.outcome.waits) {
+    const lock = first.bound.term(wait.lock);
+    const held = holding(state.locks, lock);
+    if (!held || wait.mode === 'any' || lockKind(wait.kind).nests === 'always') continue;
+    if (lockKind(wait.kind).nests === 'readers' && held.mode !== 'W' && wait.mode !== 'W') continue;
+    const always = feasible.every(({ outcome, bound }) =>
+      outcome.waits.some((other) => bound.term(other.lock) === lock && other.kind === wait.kind),
+    );
+    if (!always) continue;
+    context.emit({
+      kind: 'collision',
+      lock,
+      lockKind: wait.kind,
+      mode: wait.mode,
+      held,
+      state,
+      site: { ...call.site, inside: wait.site },
+    });
+  }
+}
+
+/** Used by rules that ask what a value is on a path. */
+export function isInvalid(context: EffectContext, state: PathState, value: Term): boolean {
+  const classes = classesOf(context.table, state, value);
+  return classes === ZERO || classes === NEGATIVE || classes === (ZERO | NEGATIVE);
+}

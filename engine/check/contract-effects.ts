@@ -1,0 +1,443 @@
+/** What a contract does to a path: one state for each outcome that the path allows. */
+import type { Expr } from '../c/ir.ts';
+import type { Contract, Effect, Given, LockKind, ResultClass, Value } from '../protocol/contract.ts';
+import { kindOfField, lockKind } from '../protocol/kinds.ts';
+import type { EventSite } from './events.ts';
+import { type Fact, NEGATIVE, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
+import { acquireLock, downgradeLock, type LockContext, releaseLock } from './lock-operations.ts';
+import { NO_HISTORY, type PathState, withHistory, withMemory, withStep } from './path-state.ts';
+import type { Term } from './terms.ts';
+import {
+  addressOf,
+  assume,
+  classesOf,
+  containerOf,
+  evaluate,
+  fieldOf,
+  learn,
+  operate,
+  read,
+  store,
+  truthOf,
+  type ValueContext,
+} from './values.ts';
+
+export interface EffectContext extends ValueContext, LockContext {
+  /** A new unknown value made at a site; the state forgets what was known of an older one of that name. */
+  fresh(state: PathState, site: number, label: string): { readonly term: Term; readonly state: PathState };
+}
+
+/** One call as the path sees it. */
+export interface CallView {
+  readonly exprs: readonly Expr[];
+  readonly args: readonly Term[];
+  readonly site: EventSite;
+}
+
+/** A state after the call and the value that it returned there. */
+export interface AfterCall {
+  readonly state: PathState;
+  readonly result: Term;
+}
+
+export function applyContract(
+  context: EffectContext,
+  before: PathState,
+  contract: Contract,
+  call: CallView,
+): readonly AfterCall[] {
+  if (contract.noreturn) return [];
+  if (contract.value) {
+    const valued = applyValue(context, before, contract.value, contract.name, call);
+    if (contract.outcomes.length === 0) return [valued];
+    return contract.outcomes.flatMap((outcome) => {
+      const state = outcome.given
+        ? assumeGiven(context, valued.state, outcome.given, call, valued.result)
+        : valued.state;
+      if (state === null) return [];
+      const after = applyEffects(context, state, outcome.effects, call, valued.result);
+      return [{ state: after, result: valued.result }];
+    });
+  }
+  const made = context.fresh(before, call.site.at, contract.name);
+  if (contract.outcomes.length === 0) return [{ state: made.state, result: made.term }];
+  const after: AfterCall[] = [];
+  for (const outcome of contract.outcomes) {
+    let state: PathState | null = made.state;
+    if (outcome.given) state = assumeGiven(context, state, outcome.given, call, made.term);
+    if (state) state = learnResult(context, state, made.term, outcome.when);
+    if (!state) continue;
+    after.push({ state: applyEffects(context, state, outcome.effects, call, made.term), result: made.term });
+  }
+  return after;
+}
+
+/** The effects at the end of a guard's scope, on the value that its variable holds. */
+export function applyGuardExit(
+  context: EffectContext,
+  state: PathState,
+  contract: Contract,
+  call: CallView,
+): PathState {
+  return applyEffects(context, state, contract.exit ?? [], call, call.args[0] ?? context.table.one);
+}
+
+export function applyEffects(
+  context: EffectContext,
+  before: PathState,
+  effects: readonly Effect[],
+  call: CallView,
+  result: Term,
+): PathState {
+  let state = before;
+  for (const effect of effects) state = applyEffect(context, state, effect, call, result);
+  return state;
+}
+
+function applyEffect(
+  context: EffectContext,
+  state: PathState,
+  effect: Effect,
+  call: CallView,
+  result: Term,
+): PathState {
+  const { site } = call;
+  if (effect.op === 'set') return applySet(context, state, effect.target, effect.value, call);
+  if (effect.op === 'release-all') {
+    const locks = state.locks.filter((held) => held.kind !== effect.kind || held.mode !== effect.mode);
+    return locks.length === state.locks.length ? state : { ...state, locks };
+  }
+  // References are counted, not held by a path: their own rule follows them.
+  if (!lockKind(effect.kind).leaks) return state;
+  const lock = resolveLock(context, state, effect.lock, call, result);
+  if (lock === null) {
+    // "Any lock of that kind of the object": give back what is held of the kind, if anything.
+    if (effect.op !== 'release') return state;
+    const held = state.locks.findLast((one) => one.kind === effect.kind);
+    return held
+      ? releaseLock(context, state, { lock: held.key, kind: effect.kind, mode: effect.mode, site })
+      : state;
+  }
+  const kind =
+    context.table.kind(lock) === 'field' ? kindOfField(context.table.name(lock), effect.kind) : effect.kind;
+  switch (effect.op) {
+    case 'acquire':
+      return acquireLock(context, state, {
+        lock,
+        kind,
+        mode: effect.mode,
+        site,
+        nested: effect.nested ?? false,
+        trylock: effect.trylock ?? false,
+      });
+    case 'release':
+      return releaseLock(context, state, { lock, kind, mode: effect.mode, site });
+    case 'downgrade':
+      return downgradeLock(context, state, { lock, kind, site });
+    case 'retake':
+      return retakeLock(context, state, lock, kind, call);
+  }
+}
+
+/** Let go and taken again inside the callee: held as before, but what was read under it may have changed. */
+function retakeLock(
+  context: EffectContext,
+  state: PathState,
+  lock: Term,
+  kind: LockKind,
+  call: CallView,
+): PathState {
+  const name = context.lockName(state, lock, kind);
+  const next = withHistory(state, lock, {});
+  return withStep(next, 'note', call.site.at, `${name} is dropped and taken again`, {
+    inside: call.site.inside,
+    end: call.site.end,
+    lock,
+  });
+}
+
+/** The address of the lock that a reference names, or null for `arg0.*`. */
+export function resolveLock(
+  context: EffectContext,
+  state: PathState,
+  ref: string,
+  call: CallView,
+  result: Term,
+): Term | null {
+  const { table } = context;
+  if (ref.startsWith('@')) return table.task(ref);
+  const path = /^(\*?)(arg(\d+)|result)((?:(?:\.|->)[\w*]+)*)$/.exec(ref);
+  if (!path) return table.task(`@${ref}`);
+  let term = path[2] === 'result' ? result : (call.args[Number(path[3])] ?? table.fresh(-1, 0, ref));
+  if (path[1]) term = read(context, state, term);
+  for (const [, how, name] of path[4]!.matchAll(/(\.|->)([\w*]+)/g)) {
+    if (name === '*') return null;
+    term = fieldOf(table, term, name!);
+    if (how === '->') term = read(context, state, term);
+  }
+  return term;
+}
+
+function applySet(
+  context: EffectContext,
+  before: PathState,
+  target: string,
+  value: Extract<Effect, { op: 'set' }>['value'],
+  call: CallView,
+): PathState {
+  const { table } = context;
+  const path = /^(\*?)arg(\d+)$/.exec(target);
+  if (!path) return before;
+  const index = Number(path[2]);
+  const expr = call.exprs[index];
+  const address = path[1] ? call.args[index] : expr ? addressOf(context, before, expr) : null;
+  if (address === undefined || address === null) return before;
+  if (value === 'zero' || value === 'null') return store(before, address, table.zero);
+  const made = context.fresh(before, call.site.at + index + 1, target);
+  const classes = {
+    nonzero: POSITIVE | NEGATIVE,
+    pointer: POSITIVE,
+    error: NEGATIVE,
+    'null-or-pointer': ZERO | POSITIVE,
+    unknown: ZERO | POSITIVE | NEGATIVE,
+  }[value];
+  const state = learn(table, made.state, made.term, withClasses(classes)) ?? made.state;
+  return withMemory(state, address, made.term);
+}
+
+function applyValue(
+  context: EffectContext,
+  state: PathState,
+  value: Value,
+  name: string,
+  call: CallView,
+): AfterCall {
+  const { table } = context;
+  const argument = (index: number) => call.args[index] ?? table.fresh(-1, 0, name);
+  switch (value.value) {
+    case 'argument':
+      return { state, result: argument(value.index) };
+    case 'test': {
+      const tested = argument(value.index);
+      if (value.test === 'nonzero') {
+        return { state, result: operate(context, state, '!', operate(context, state, '!', tested, -1), -1) };
+      }
+      const op = value.test === 'error' ? 'is-error' : 'is-null-or-error';
+      const truth = truthOf(table, state, table.operation(op, tested));
+      return { state, result: truth === null ? table.operation(op, tested) : table.constant(truth ? 1 : 0) };
+    }
+    case 'error-pointer':
+      return { state, result: operate(context, state, 'error-pointer', argument(value.index), -1) };
+    case 'error-number':
+      return { state, result: operate(context, state, 'error-number', argument(value.index), -1) };
+    case 'zero-or-error-number': {
+      const classes = classesOf(table, state, argument(value.index));
+      if (!(classes & NEGATIVE)) return { state, result: table.zero };
+      const op = classes === NEGATIVE ? 'error-number' : 'error-number-or-zero';
+      return { state, result: operate(context, state, op, argument(value.index), -1) };
+    }
+    case 'store': {
+      const target = call.exprs[value.target];
+      const address = target ? addressOf(context, state, target) : null;
+      return { state: store(state, address, argument(value.source)), result: argument(value.source) };
+    }
+    case 'store-through':
+      return {
+        state: store(state, argument(value.target), argument(value.source)),
+        result: argument(value.source),
+      };
+    case 'exchange':
+    case 'exchange-through': {
+      const target = call.exprs[value.target];
+      const address =
+        value.value === 'exchange-through'
+          ? argument(value.target)
+          : target
+            ? addressOf(context, state, target)
+            : null;
+      const old = address === null ? table.fresh(-1, 0, name) : read(context, state, address);
+      const next = value.source === null ? table.zero : argument(value.source);
+      return { state: store(state, address, next), result: old };
+    }
+    case 'container': {
+      const member = call.exprs[value.member];
+      return { state, result: containerOf(table, argument(value.pointer), memberName(member)) };
+    }
+    case 'pure': {
+      let term = table.operation(`pure:${name}`, argument(0));
+      for (const more of call.args.slice(1)) term = table.operation(`pure:${name}`, term, more);
+      if (table.tooDeep(term)) term = table.fresh(-1, term, name);
+      return { state, result: term };
+    }
+    case 'load':
+      return { state, result: read(context, state, argument(value.index)) };
+    case 'constant':
+      return { state, result: table.constant(value.constant) };
+    case 'valid': {
+      const made = context.fresh(state, call.site.at, name);
+      return {
+        state: learn(table, made.state, made.term, withClasses(POSITIVE)) ?? made.state,
+        result: made.term,
+      };
+    }
+    case 'guard-error': {
+      const guard = read(context, state, argument(value.index));
+      const classes = classesOf(table, state, guard);
+      if (classes === POSITIVE) return { state, result: table.zero };
+      if (!(classes & POSITIVE)) return { state, result: table.operation('neg', table.symbolic('EINTR')) };
+      return { state, result: table.operation('neg', operate(context, state, '!', guard, -1)) };
+    }
+  }
+}
+
+function memberName(expr: Expr | undefined): string {
+  if (!expr) return '?';
+  if (expr.kind === 'name') return expr.name.replace(/@\d+$/, '');
+  if (expr.kind === 'field') return expr.name;
+  if (expr.kind === 'type' || expr.kind === 'unknown') return expr.text;
+  return '?';
+}
+
+/** The state in which the conditions on arguments hold, or null where they cannot. */
+export function assumeGiven(
+  context: EffectContext,
+  before: PathState,
+  given: readonly Given[],
+  call: CallView,
+  result: Term,
+): PathState | null {
+  let state: PathState | null = before;
+  for (const one of given) {
+    if (!state) return null;
+    const path = /^(\*?)(arg\d+)((?:(?:\.|->)\w+)*)$/.exec(one.operand);
+    if (!path) continue;
+    const address = resolveLock(context, state, one.operand, call, result);
+    if (address === null) continue;
+    // A path that ends in `->field` names the value, as `resolveLock` reads it; `arg2` the argument itself.
+    const value = address;
+    if (one.is === 'zero') state = assume(context, state, value, false);
+    else if (one.is === 'nonzero') state = assume(context, state, value, true);
+    else if (one.is === 'pointer') state = learn(context.table, state, value, withClasses(POSITIVE));
+    else if (one.is === 'not-pointer')
+      state = learn(context.table, state, value, withClasses(ZERO | NEGATIVE));
+    else if ('equals' in one.is) {
+      const wanted = constantTerm(context, one.is.equals);
+      state = assume(context, state, operate(context, state, '==', value, wanted), true);
+    } else {
+      const set = 'bits' in one.is;
+      const names = 'bits' in one.is ? one.is.bits : one.is.noBits;
+      if (set) {
+        const mask = names
+          .map((name) => context.table.symbolic(name))
+          .reduce((a, b) => context.table.operation('|', a, b));
+        state = assume(context, state, operate(context, state, '&', value, mask), true);
+      } else {
+        for (const name of names) {
+          if (state)
+            state = assume(
+              context,
+              state,
+              operate(context, state, '&', value, context.table.symbolic(name)),
+              false,
+            );
+        }
+      }
+    }
+  }
+  return state;
+}
+
+/** A constant written in a contract: `-EAGAIN`, `ERR_PTR(-EAGAIN)`, a name or a number. */
+function constantTerm(context: EffectContext, text: string): Term {
+  const { table } = context;
+  const pointer = /^ERR_PTR\((.+)\)$/.exec(text);
+  if (pointer) return table.operation('error-pointer', constantTerm(context, pointer[1]!));
+  if (/^-?\d+$/.test(text)) return table.constant(Number(text));
+  if (text.startsWith('-')) return table.operation('neg', table.symbolic(text.slice(1)));
+  return table.symbolic(text);
+}
+
+/** The state in which a result is in a class, or null where it cannot be. */
+export function learnResult(
+  context: EffectContext,
+  state: PathState,
+  result: Term,
+  when: ResultClass,
+): PathState | null {
+  const { table } = context;
+  if (typeof when === 'string') {
+    const fact = RESULT_FACTS[when];
+    return fact ? learn(table, state, result, fact) : state;
+  }
+  if ('bits' in when)
+    return learn(table, state, result, {
+      ...UNKNOWN,
+      classes: POSITIVE | NEGATIVE,
+      anyBits: [...when.bits].sort(),
+    });
+  if ('noBits' in when) return learn(table, state, result, { ...UNKNOWN, noBits: [...when.noBits].sort() });
+  const constant = constantTerm(context, when.equals);
+  const classes = classesOf(table, state, constant);
+  if (table.kind(constant) === 'operation' && table.name(constant) === 'error-pointer') {
+    const next = learn(table, state, result, withClasses(NEGATIVE));
+    return (
+      next &&
+      learn(table, next, table.operation('error-number', result), {
+        ...UNKNOWN,
+        classes: NEGATIVE,
+        equals: table.a(constant),
+      })
+    );
+  }
+  return learn(table, state, result, { ...UNKNOWN, classes, equals: constant });
+}
+
+const RESULT_FACTS: Readonly<Record<string, Fact | null>> = {
+  any: null,
+  true: withClasses(POSITIVE | NEGATIVE),
+  false: withClasses(ZERO),
+  zero: withClasses(ZERO),
+  negative: withClasses(NEGATIVE),
+  positive: withClasses(POSITIVE),
+  pointer: withClasses(POSITIVE),
+  null: withClasses(ZERO),
+  error: withClasses(NEGATIVE),
+  'null-or-error': withClasses(ZERO | NEGATIVE),
+};
+
+/** True for a contract that takes or gives back locks, of whatever result. */
+export function touchesLocks(contract: Contract): boolean {
+  const lockish = (effect: Effect) => effect.op !== 'set' && lockKind(effect.kind).leaks;
+  return (
+    contract.outcomes.some((outcome) => outcome.effects.some(lockish)) || (contract.exit ?? []).some(lockish)
+  );
+}
+
+/** The first argument that a lock operation follows and that this path knows to be no valid pointer. */
+export function badArgument(
+  context: EffectContext,
+  state: PathState,
+  indexes: readonly number[],
+  call: CallView,
+): { readonly index: number; readonly value: 'NULL' | 'an error pointer' } | null {
+  for (const index of indexes) {
+    const arg = call.args[index];
+    if (arg === undefined) continue;
+    const classes = classesOf(context.table, state, arg);
+    if (classes === ZERO) return { index, value: 'NULL' };
+    if (classes === NEGATIVE) return { index, value: 'an error pointer' };
+  }
+  return null;
+}
+
+export function argumentsOf(
+  context: ValueContext,
+  state: PathState,
+  exprs: readonly Expr[],
+): readonly Term[] {
+  return exprs.map((expr) => evaluate(context, state, expr));
+}
+
+export function historyOf(state: PathState, lock: Term) {
+  return state.history.get(lock) ?? NO_HISTORY;
+}

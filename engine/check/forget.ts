@@ -1,0 +1,103 @@
+/** Dropping what a path need not, or must not, know any longer. */
+import type { Fact } from './facts.ts';
+import type { Flow } from './flow.ts';
+import type { PathState } from './path-state.ts';
+import type { Term, TermTable } from './terms.ts';
+
+/**
+ * Forgets everything that is said in terms of `root`: what memory holds below that address and the facts on
+ * values that mention it. With `contents`, only what lies inside the object at that address.
+ */
+export function forgetUnder(
+  table: TermTable,
+  state: PathState,
+  root: Term,
+  how: 'all' | 'contents' = 'all',
+): PathState {
+  const inside = (address: Term): boolean => {
+    let at = address;
+    while (table.kind(at) === 'field' || table.kind(at) === 'element') {
+      at = table.a(at);
+      if (at === root) return true;
+    }
+    return false;
+  };
+  const mentions =
+    how === 'all'
+      ? (term: Term) => table.some(term, (part) => part === root)
+      : (term: Term) => table.some(term, (part) => table.kind(part) === 'load' && inside(table.a(part)));
+  let memory = state.memory;
+  for (const address of state.memory.keys()) {
+    if (!(how === 'all' ? mentions(address) && address !== root : inside(address))) continue;
+    if (memory === state.memory) memory = new Map(state.memory);
+    (memory as Map<Term, Term>).delete(address);
+  }
+  let facts = state.facts;
+  for (const term of state.facts.keys()) {
+    if (!mentions(term)) continue;
+    if (facts === state.facts) facts = new Map(state.facts);
+    (facts as Map<Term, Fact>).delete(term);
+  }
+  return memory === state.memory && facts === state.facts ? state : { ...state, memory, facts };
+}
+
+/**
+ * Drops variables that nothing reads any more and facts that nothing can ask about: those on values that no
+ * live variable holds, unless the code tests the same thing in another place too.
+ */
+export function prune(table: TermTable, flow: Flow, block: number, state: PathState): PathState {
+  const live = flow.live[block]!;
+  const memory = new Map<Term, Term>();
+  const kept = new Set<Term>();
+  const keep = (term: Term): void => {
+    if (kept.has(term)) return;
+    kept.add(term);
+    for (const part of table.operands(term)) keep(part);
+  };
+  for (const [address, value] of state.memory) {
+    const root = table.root(address);
+    if (table.kind(root) === 'local') {
+      const name = table.name(root);
+      if (!live.has(name) && !flow.addressTaken.has(name)) continue;
+    }
+    memory.set(address, value);
+    keep(address);
+    keep(value);
+  }
+  for (const held of state.locks) keep(held.key);
+  if (state.facts.size === 0) return { ...state, memory };
+  const facts = new Map<Term, Fact>();
+  for (const [term, fact] of state.facts) {
+    if (kept.has(term) || askedAgain(table, flow, term, kept)) facts.set(term, fact);
+  }
+  return { ...state, memory, facts };
+}
+
+function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<Term>): boolean {
+  switch (table.kind(term)) {
+    case 'load':
+      return (flow.tests.get(placeName(table, table.a(term))) ?? 0) > 1;
+    case 'param':
+      return true;
+    case 'operation': {
+      if (table.name(term).startsWith('call:') || table.name(term).startsWith('pure:')) return true;
+      for (const part of table.operands(term)) {
+        const kind = table.kind(part);
+        if (kind === 'constant' || kind === 'symbolic') continue;
+        if (!kept.has(part) && !askedAgain(table, flow, part, kept)) return false;
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/** The name under which `Flow.tests` counts a place. */
+function placeName(table: TermTable, address: Term): string {
+  let at = address;
+  while (table.kind(at) === 'element') at = table.a(at);
+  if (table.kind(at) === 'field') return `.${table.name(at)}`;
+  if (table.kind(at) === 'global' || table.kind(at) === 'local') return table.name(at);
+  return '*';
+}

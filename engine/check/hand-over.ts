@@ -1,0 +1,96 @@
+/**
+ * Whether a function that returns with a lock means to: somebody must give it back. Looked for, in turn: an
+ * annotation on the function, a function that gives back such a lock without having taken it, a caller that
+ * gives back what this function took.
+ */
+import { type Configuration, evaluate } from '../c/index.ts';
+import { lockKind } from '../protocol/kinds.ts';
+import { shapeOf } from './lock-operations.ts';
+import type { Definition, Program } from './program.ts';
+import type { ExitVerdict } from './verdicts.ts';
+import type { FunctionWalk } from './walk.ts';
+
+export type HandOver = 'meant' | 'not meant' | 'unknown';
+
+export function handOver(
+  program: Program,
+  definition: Definition,
+  configuration: Configuration,
+  walk: FunctionWalk,
+  verdict: ExitVerdict,
+): HandOver {
+  const { fn, unit } = definition;
+  const annotations = [
+    ...fn.annotations,
+    ...unit.prototypes.filter((one) => one.name === fn.name).flatMap((one) => one.annotations),
+  ];
+  if (annotations.some((one) => /acquires?|no_(thread_safety|context)_analysis|shared_acq/.test(one.name)))
+    return 'meant';
+  const family = lockKind(verdict.lockKind).family;
+  const shape = shapeOf(walk.table, verdict.lock);
+  for (const other of definitionsNear(program, definition, configuration)) {
+    if (other.fn === fn) continue;
+    const summary = program.summary(other, configuration);
+    if (!summary || summary.neutral) continue;
+    const gives = summary.outcomes.some((outcome) =>
+      outcome.gives.some(
+        (one) => lockKind(one.kind).family === family && agree(shapeOf(summary.table, one.lock), shape),
+      ),
+    );
+    if (gives) return 'meant';
+  }
+  let callers = 0;
+  for (const caller of definitionsNear(program, definition, configuration)) {
+    if (caller.fn === fn || !caller.fn.calls.includes(fn.name)) continue;
+    callers++;
+    if (callerGivesBack(program, caller, configuration, fn.name)) return 'meant';
+  }
+  // Stored in an operations table, or called from elsewhere: who gives it back is out of view.
+  if (!fn.isStatic || isTakenByAddress(definition)) return 'unknown';
+  return callers > 0 ? 'not meant' : 'unknown';
+}
+
+function agree(left: string | null, right: string | null): boolean {
+  return left === null || right === null || left === right;
+}
+
+function* definitionsNear(
+  program: Program,
+  { unit }: Definition,
+  configuration: Configuration,
+): Iterable<Definition> {
+  for (const fn of unit.functions) {
+    if (!evaluate(fn.presence, configuration)) continue;
+    const one = { unit, fn };
+    if (program.isRelevant(one)) yield one;
+  }
+}
+
+/** True where some path of the caller takes the lock by that call and gives it back. */
+function callerGivesBack(
+  program: Program,
+  caller: Definition,
+  configuration: Configuration,
+  name: string,
+): boolean {
+  const walk = program.walk(caller, configuration, () => {});
+  return walk.exits.some((exit) =>
+    [...exit.state.history].some(([lock, past]) => {
+      if (!past.taken || past.releasedAt < 0) return false;
+      if (exit.locks.some((held) => held.key === lock)) return false;
+      for (let step = exit.state.trace; step; step = step.previous) {
+        if (step.kind !== 'acquire' || step.lock !== lock) continue;
+        return step.inside?.function === name;
+      }
+      return false;
+    }),
+  );
+}
+
+/** True where the function's name appears in its file other than in a call or a declaration of it. */
+function isTakenByAddress({ unit, fn }: Definition): boolean {
+  for (const one of unit.initialisers) {
+    if (one.fields.some((field) => new RegExp(`\\b${fn.name}\\b`).test(field.value))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,7 @@
+/** Paths of functions through the lock-state engine, and the rules that judge them. */
+export { checkFunction, type FunctionCheck, levelOf } from './check-function.ts';
+export type { Finding, Level, TextEdit, TraceStep } from './finding.ts';
+export { type Definition, Program, type ProgramOptions } from './program.ts';
+export type { Rule, RuleDocumentation } from './rule.ts';
+export { allRules } from './rules/index.ts';
+export { staleConfig } from './rules/stale-config.ts';

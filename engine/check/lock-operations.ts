@@ -1,0 +1,182 @@
+/**
+ * Lock operations on a path state: the lock-state engine plus what only a path knows, namely which locks may
+ * be aliases of each other and which must have been held when the function was entered.
+ */
+import type { LockKind, Mode } from '../protocol/contract.ts';
+import { lockKind } from '../protocol/kinds.ts';
+import { acquire, downgrade, dropAt, type Held, release } from '../state/lock-state.ts';
+import type { EventSite, PathEvent } from './events.ts';
+import { NO_HISTORY, type PathState, withHistory, withStep } from './path-state.ts';
+import type { Term, TermTable } from './terms.ts';
+
+export interface LockContext {
+  readonly table: TermTable;
+  emit(event: PathEvent): void;
+  /** How a lock is called in a message: `mm->mmap_lock`. */
+  lockName(state: PathState, lock: Term, kind: LockKind): string;
+}
+
+export interface LockOperation {
+  readonly lock: Term;
+  readonly kind: LockKind;
+  readonly site: EventSite;
+}
+
+export function acquireLock(
+  context: LockContext,
+  state: PathState,
+  operation: LockOperation & { readonly mode: Mode; readonly nested: boolean; readonly trylock: boolean },
+): PathState {
+  const { lock, kind, mode, site } = operation;
+  const name = context.lockName(state, lock, kind);
+  const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
+  if (taken.collision && !operation.nested && !operation.trylock) {
+    context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
+  }
+  const past = state.history.get(lock) ?? NO_HISTORY;
+  let next: PathState = { ...state, locks: taken.state };
+  const waits =
+    !operation.trylock && !operation.nested && past.waitedAt < 0 && past.owed === 0 && !taken.collision;
+  next = withHistory(next, lock, {
+    taken: true,
+    takenAt: site.at,
+    ...(waits ? { waitedAt: site.at, waitedKind: kind, waitedMode: mode } : {}),
+  });
+  if (past.releasedAt >= 0 || past.owed > 0) next = forgetProtected(context.table, next, lock);
+  return withStep(next, 'acquire', site.at, `takes ${name}${modeText(kind, mode)}`, {
+    inside: site.inside,
+    end: site.end,
+    lock,
+  });
+}
+
+export function releaseLock(
+  context: LockContext,
+  state: PathState,
+  operation: LockOperation & { readonly mode: Mode | 'any' },
+): PathState {
+  const { lock, kind, mode, site } = operation;
+  const name = context.lockName(state, lock, kind);
+  const step = (next: PathState) =>
+    withStep(next, 'release', site.at, `releases ${name}${mode === 'any' ? '' : modeText(kind, mode)}`, {
+      inside: site.inside,
+      end: site.end,
+      lock,
+    });
+  const exact = release(state.locks, lock, kind, mode);
+  if (exact.held) {
+    if (exact.problem === 'wrong-mode') {
+      context.emit({ kind: 'wrong-mode', lock, lockKind: kind, mode, held: exact.held, state, site });
+    }
+    return step(withHistory({ ...state, locks: exact.state }, lock, { releasedAt: site.at }));
+  }
+  const alias = findAlias(context.table, state, lock, kind, mode);
+  if (alias >= 0) {
+    const held = state.locks[alias]!;
+    return step(
+      withHistory({ ...state, locks: dropAt(state.locks, alias) }, held.key, { releasedAt: site.at }),
+    );
+  }
+  const past = state.history.get(lock) ?? NO_HISTORY;
+  const nests = lockKind(kind).nests !== 'never';
+  if (!nests && (past.releasedAt >= 0 || past.owed > 0)) {
+    const releasedAt = past.releasedAt >= 0 ? past.releasedAt : past.owedAt;
+    context.emit({ kind: 'over-release', lock, lockKind: kind, mode, releasedAt, state, site });
+    return step(state);
+  }
+  return step(
+    withHistory(state, lock, {
+      owed: Math.min(past.owed + 1, 3),
+      owedKind: kind,
+      owedMode: mode,
+      owedAt: past.owedAt >= 0 ? past.owedAt : site.at,
+    }),
+  );
+}
+
+export function downgradeLock(context: LockContext, state: PathState, operation: LockOperation): PathState {
+  const { lock, kind, site } = operation;
+  const locks = downgrade(state.locks, lock);
+  const name = context.lockName(state, lock, kind);
+  const held = state.locks.find((one) => one.key === lock);
+  if (!locks && held) {
+    context.emit({ kind: 'wrong-mode', lock, lockKind: kind, mode: 'D', held, state, site });
+  }
+  const next = locks ? { ...state, locks } : state;
+  return withStep(next, 'release', site.at, `downgrades ${name} from writing to reading`, {
+    inside: site.inside,
+    end: site.end,
+    lock,
+  });
+}
+
+/**
+ * Another hold that the released lock could be. C hides identity behind pointers, so a lock of the same kind
+ * and field that is reached another way is taken to be the same one, unless both are known addresses.
+ */
+function findAlias(
+  table: TermTable,
+  state: PathState,
+  lock: Term,
+  kind: LockKind,
+  mode: Mode | 'any',
+): number {
+  let best = -1;
+  for (let at = state.locks.length - 1; at >= 0; at--) {
+    const held = state.locks[at]!;
+    if (lockKind(held.kind).family !== lockKind(kind).family || !mayAlias(table, lock, held)) continue;
+    const fits = mode === 'any' || (held.mode === 'W') === (mode === 'W');
+    if (fits) return at;
+    if (best < 0) best = at;
+  }
+  return best;
+}
+
+function mayAlias(table: TermTable, lock: Term, held: Held<Term>): boolean {
+  if (table.kind(lock) === 'task' || table.kind(held.key) === 'task') return false;
+  if (isFixed(table, lock) && isFixed(table, held.key)) return false;
+  const wanted = shapeOf(table, lock);
+  const other = shapeOf(table, held.key);
+  return wanted === null || other === null || wanted === other;
+}
+
+/** True for an address that no pointer is followed to reach: `&global.lock`, `&local.lock`. */
+function isFixed(table: TermTable, lock: Term): boolean {
+  return !table.some(lock, (part) => {
+    const kind = table.kind(part);
+    return (
+      kind === 'load' || kind === 'fresh' || kind === 'param' || kind === 'element' || kind === 'operation'
+    );
+  });
+}
+
+/** The name of the field that a lock lives in, or null where only its value is known. */
+export function shapeOf(table: TermTable, lock: Term): string | null {
+  let at = lock;
+  while (table.kind(at) === 'element') at = table.a(at);
+  if (table.kind(at) === 'load') at = table.a(at);
+  return table.kind(at) === 'field' ? table.name(at) : null;
+}
+
+/**
+ * The lock was let go in between, so what was read under it may have changed: the fields beside the lock are
+ * unknown again.
+ */
+function forgetProtected(table: TermTable, state: PathState, lock: Term): PathState {
+  if (table.kind(lock) !== 'field') return state;
+  const owner = table.a(lock);
+  const beside = (term: Term) => table.kind(term) === 'field' && table.a(term) === owner;
+  const facts = new Map(state.facts);
+  for (const term of state.facts.keys()) {
+    if (table.some(term, (part) => table.kind(part) === 'load' && beside(table.a(part)))) facts.delete(term);
+  }
+  const memory = new Map(state.memory);
+  for (const address of state.memory.keys()) if (beside(address)) memory.delete(address);
+  return { ...state, facts, memory };
+}
+
+/** " for reading" and the like, for locks that have more than one mode. */
+export function modeText(kind: LockKind, mode: Mode): string {
+  if (lockKind(kind).modes.length < 2) return '';
+  return mode === 'W' ? ' for writing' : mode === 'D' ? ' (downgraded)' : ' for reading';
+}

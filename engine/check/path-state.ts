@@ -1,0 +1,142 @@
+/**
+ * What one path knows at one point: memory, facts about values, locks held, and how it came there.
+ *
+ * States are immutable; a step makes a new one that shares what it did not change. Two states with the same
+ * key behave alike from here on, so only the first of them is followed (property simulation: Das, Lerner and
+ * Seigle, PLDI 2002, with exact states until a block has seen too many of them).
+ */
+import type { LockKind, Mode } from '../protocol/contract.ts';
+import type { LockState } from '../state/lock-state.ts';
+import type { CalleeSite } from './events.ts';
+import { type Fact, type Facts, factKey, isUnknown } from './facts.ts';
+import type { Term } from './terms.ts';
+
+/** What happened at one step of a path; rendered only when a finding needs it. */
+export interface PathStep {
+  readonly previous: PathStep | null;
+  readonly kind: 'branch' | 'acquire' | 'release' | 'call' | 'assign' | 'return' | 'note' | 'violation';
+  /** Offsets in the function's file. */
+  readonly at: number;
+  readonly end: number;
+  /** For a branch, how the condition at this place turned out; else what happened. */
+  readonly message: string;
+  /** The lock that a step takes or gives back, or -1. */
+  readonly lock: Term;
+  readonly locks: LockState<Term>;
+  readonly length: number;
+  /** Where the step lies when it is inside a callee. */
+  readonly inside: CalleeSite | null;
+}
+
+/** What a path did with a lock so far, beyond whether it is held now. */
+export interface LockHistory {
+  /** It was taken on this path. */
+  readonly taken: boolean;
+  /** Offset at which it was taken last, or -1. */
+  readonly takenAt: number;
+  /** Offset of the last release, or -1. */
+  readonly releasedAt: number;
+  /**
+   * Releases of this lock that no acquire of this path pays for: the lock must have been held on entry.
+   */
+  readonly owed: number;
+  readonly owedKind: LockKind;
+  readonly owedMode: Mode | 'any';
+  /** Offset of the first such release, or -1. */
+  readonly owedAt: number;
+  /**
+   * Offset at which it was first taken, by a way that waits, while a hold from before the function would still
+   * have been in force; -1 if it was not.
+   */
+  readonly waitedAt: number;
+  readonly waitedKind: LockKind;
+  readonly waitedMode: Mode;
+}
+
+export interface PathState {
+  readonly memory: ReadonlyMap<Term, Term>;
+  readonly facts: Facts;
+  readonly locks: LockState<Term>;
+  readonly history: ReadonlyMap<Term, LockHistory>;
+  readonly trace: PathStep | null;
+}
+
+export const NO_HISTORY: LockHistory = {
+  taken: false,
+  takenAt: -1,
+  releasedAt: -1,
+  owed: 0,
+  owedKind: 'other',
+  owedMode: 'any',
+  owedAt: -1,
+  waitedAt: -1,
+  waitedKind: 'other',
+  waitedMode: 'W',
+};
+
+export function withFact(state: PathState, term: Term, fact: Fact): PathState {
+  const facts = new Map(state.facts);
+  if (isUnknown(fact)) facts.delete(term);
+  else facts.set(term, fact);
+  return { ...state, facts };
+}
+
+export function withMemory(state: PathState, address: Term, value: Term): PathState {
+  if (state.memory.get(address) === value) return state;
+  const memory = new Map(state.memory);
+  memory.set(address, value);
+  return { ...state, memory };
+}
+
+export function withHistory(state: PathState, lock: Term, change: Partial<LockHistory>): PathState {
+  const history = new Map(state.history);
+  history.set(lock, { ...(history.get(lock) ?? NO_HISTORY), ...change });
+  return { ...state, history };
+}
+
+export function withStep(
+  state: PathState,
+  kind: PathStep['kind'],
+  at: number,
+  message: string,
+  more: Partial<Pick<PathStep, 'inside' | 'end' | 'lock'>> = {},
+): PathState {
+  const previous = state.trace;
+  const step: PathStep = {
+    previous,
+    kind,
+    at,
+    end: more.end ?? at,
+    message,
+    lock: more.lock ?? -1,
+    locks: state.locks,
+    length: (previous?.length ?? 0) + 1,
+    inside: more.inside ?? null,
+  };
+  return { ...state, trace: step };
+}
+
+/** The part of the key that is the property itself: locks and what the path owes. */
+export function lockKey(state: PathState): string {
+  let key = '';
+  for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
+  key += '|';
+  for (const [lock, past] of sorted(state.history))
+    key += `${lock}${past.taken ? 't' : ''}${past.releasedAt >= 0 ? 'r' : ''}${past.owed}${past.waitedAt >= 0 ? 'w' : ''};`;
+  return key;
+}
+
+/** Equal for states that cannot be told apart by any continuation. */
+export function stateKey(state: PathState): string {
+  let key = lockKey(state);
+  key += '|';
+  for (const [address, value] of sorted(state.memory)) key += `${address}=${value};`;
+  key += '|';
+  for (const [term, fact] of sorted(state.facts)) key += `${term}:${factKey(fact)};`;
+  return key;
+}
+
+function sorted<V>(map: ReadonlyMap<number, V>): readonly (readonly [number, V])[] {
+  if (map.size < 2) return [...map];
+  return [...map].sort((left, right) => left[0] - right[0]);
+}

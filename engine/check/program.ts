@@ -1,0 +1,355 @@
+/**
+ * The code in view of a check: units that were read, the functions they define, and what calling each of them
+ * does under a configuration. Reading is asynchronous and happens before; checking is not.
+ */
+import {
+  type Configuration,
+  type CParser,
+  collectSymbols,
+  evaluate,
+  type FunctionIR,
+  type FunctionSource,
+  lowerFunction,
+  parseUnit,
+  type SourceUnit,
+  sliceFunction,
+  type Tristate,
+  valueOf,
+} from '../c/index.ts';
+import type { ContractTable } from '../protocol/index.ts';
+import type { Run, SourceTree } from '../source/tree.ts';
+import type { Callee } from './call.ts';
+import { touchesLocks } from './contract-effects.ts';
+import { type Summary, summarise } from './summary.ts';
+import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
+
+/** A definition of a function, in its file. */
+export interface Definition {
+  readonly unit: SourceUnit;
+  readonly fn: FunctionSource;
+}
+
+export interface ProgramOptions {
+  readonly tree: SourceTree | null;
+  readonly parser: CParser;
+  readonly contracts: ContractTable;
+  /** Symbols whose value is settled: by the user, or because the series removes them. */
+  readonly fixed: Configuration;
+  /** Symbols that the series removes; they are fixed to n. */
+  readonly removed: ReadonlySet<string>;
+  /** How many times the functions called by what was read are looked up and read in turn. */
+  readonly rounds: number;
+}
+
+/** Calls deeper than this are not followed. */
+const MAX_CALL_DEPTH = 14;
+/** A function without locks is still followed for what it returns, if its text is shorter than this. */
+const SMALL_FUNCTION = 400;
+/** Symbols of callees beyond this many are not tried. */
+const MAX_SYMBOLS = 8;
+
+export class Program {
+  readonly contracts: ContractTable;
+  readonly fixed: Configuration;
+  readonly removed: ReadonlySet<string>;
+  readonly #tree: SourceTree | null;
+  readonly #parser: CParser;
+  readonly #rounds: number;
+  readonly #units = new Map<string, SourceUnit | null>();
+  /** Definitions by name; those of a file itself are preferred to any other. */
+  readonly #definitions = new Map<string, Definition[]>();
+  readonly #searched = new Set<string>();
+  readonly #relevant = new Map<FunctionSource, boolean>();
+  readonly #symbols = new Map<FunctionSource, readonly string[]>();
+  readonly #summaries = new Map<string, Summary | null>();
+  readonly #lowered = new Map<string, FunctionIR>();
+  #depth = 0;
+
+  constructor(options: ProgramOptions) {
+    this.#tree = options.tree;
+    this.#parser = options.parser;
+    this.contracts = options.contracts;
+    this.fixed = options.fixed;
+    this.removed = options.removed;
+    this.#rounds = options.rounds;
+  }
+
+  /** Adds a file's text to the view, in place of what the tree has. */
+  add(path: string, text: string): SourceUnit {
+    const unit = parseUnit(path, text);
+    this.addUnit(unit);
+    return unit;
+  }
+
+  addUnit(unit: SourceUnit): void {
+    if (this.#units.get(unit.path)) return;
+    this.#units.set(unit.path, unit);
+    for (const fn of unit.functions) {
+      const list = this.#definitions.get(fn.name);
+      if (list) list.push({ unit, fn });
+      else this.#definitions.set(fn.name, [{ unit, fn }]);
+    }
+  }
+
+  unit(path: string): SourceUnit | null {
+    return this.#units.get(path) ?? null;
+  }
+
+  units(): readonly SourceUnit[] {
+    return [...this.#units.values()].filter((unit) => unit !== null);
+  }
+
+  /** Reads a file of the tree into the view. Null where the tree has no such file. */
+  async load(path: string): Promise<SourceUnit | null> {
+    const known = this.#units.get(path);
+    if (known !== undefined) return known;
+    const text = (await this.#tree?.read(path)) ?? null;
+    if (text === null) {
+      this.#units.set(path, null);
+      return null;
+    }
+    return this.add(path, text);
+  }
+
+  /** Reads the files that define what these functions call, and what those call, a few rounds deep. */
+  async loadCallees(roots: readonly Definition[], run?: Run): Promise<void> {
+    if (!this.#tree) return;
+    let frontier = roots;
+    for (let round = 0; round < this.#rounds && frontier.length > 0; round++) {
+      if (run?.cancelled?.()) return;
+      const reached = this.#reach(frontier);
+      const wanted = new Set<string>();
+      for (const { unit, fn } of reached) {
+        for (const name of fn.calls) {
+          if (this.#searched.has(name) || this.contracts.lookup(name) !== null) continue;
+          if (this.#find(name, unit).length > 0) continue;
+          wanted.add(name);
+        }
+      }
+      for (const name of wanted) this.#searched.add(name);
+      if (wanted.size === 0) return;
+      run?.progress?.(`looking up ${wanted.size} functions`);
+      const found = await this.#tree.findDefinitions([...wanted].sort());
+      const next: Definition[] = [];
+      for (const [name, paths] of found) {
+        for (const path of paths.slice(0, 2)) {
+          const unit = await this.load(path);
+          const fns = unit?.functions.filter((fn) => fn.name === name) ?? [];
+          for (const fn of fns) next.push({ unit: unit!, fn });
+          if (fns.length > 0) break;
+        }
+      }
+      frontier = next;
+    }
+  }
+
+  /** The functions given and those of their own files that they can call. */
+  #reach(roots: readonly Definition[]): readonly Definition[] {
+    const seen = new Set<FunctionSource>();
+    const work = [...roots];
+    const reached: Definition[] = [];
+    while (work.length > 0) {
+      const definition = work.pop()!;
+      if (seen.has(definition.fn)) continue;
+      seen.add(definition.fn);
+      reached.push(definition);
+      for (const name of definition.fn.calls) {
+        for (const other of this.#definitions.get(name) ?? []) {
+          if (other.unit === definition.unit) work.push(other);
+        }
+      }
+    }
+    return reached;
+  }
+
+  /** The definitions that a call of `name` in `unit` can mean, best first. */
+  #find(name: string, unit: SourceUnit): readonly Definition[] {
+    const all = this.#definitions.get(name);
+    if (!all) return [];
+    const own = all.filter((one) => one.unit === unit);
+    if (own.length > 0) return own;
+    const visible = all.filter((one) => !one.fn.isStatic || one.unit.path.endsWith('.h'));
+    if (visible.length < 2) return visible;
+    // Of several files that define it, the nearest: architectures and tests have their own versions.
+    const best = Math.max(...visible.map((one) => nearness(one.unit.path, unit.path)));
+    const nearest = visible.filter((one) => nearness(one.unit.path, unit.path) === best);
+    return nearest.filter((one) => one.unit === nearest[0]!.unit);
+  }
+
+  /** The one definition that is compiled under a configuration, or null. */
+  resolve(name: string, unit: SourceUnit, configuration: Configuration): Definition | null {
+    for (const one of this.#find(name, unit)) {
+      if (evaluate(one.fn.presence, configuration)) return one;
+    }
+    return null;
+  }
+
+  definitions(name: string): readonly Definition[] {
+    return this.#definitions.get(name) ?? [];
+  }
+
+  /** True where the function, or what it calls in view, takes or gives back a lock. */
+  isRelevant({ unit, fn }: Definition, depth = 0): boolean {
+    const known = this.#relevant.get(fn);
+    if (known !== undefined) return known;
+    this.#relevant.set(fn, false);
+    let relevant = false;
+    for (const name of fn.calls) {
+      const contract = this.contracts.lookup(name);
+      if (contract ? touchesLocks(contract) : isGuardWord(name)) {
+        relevant = true;
+        break;
+      }
+    }
+    if (!relevant && depth < MAX_CALL_DEPTH) {
+      relevant = fn.calls.some(
+        (name) =>
+          this.contracts.lookup(name) === null &&
+          this.#find(name, unit).some((one) => this.isRelevant(one, depth + 1)),
+      );
+    }
+    this.#relevant.set(fn, relevant);
+    return relevant;
+  }
+
+  /**
+   * The symbols that can change what the function does with locks: those tested inside it, those that choose
+   * between definitions or contracts of what it calls, and those of callees that have an effect on locks.
+   */
+  symbolsOf(definition: Definition, depth = 0): readonly string[] {
+    const { unit, fn } = definition;
+    const known = this.#symbols.get(fn);
+    if (known) return known;
+    this.#symbols.set(fn, []);
+    const own = new Set<string>(fn.symbols);
+    collectSymbols(fn.presence, own);
+    const called = new Set<string>();
+    for (const name of fn.calls) {
+      if (this.contracts.lookup(name) !== null) {
+        for (const symbol of this.contracts.symbols(name)) called.add(symbol);
+        continue;
+      }
+      for (const one of this.#find(name, unit)) {
+        if (!this.isRelevant(one) || depth >= 3 || !this.#mayHandLocks(one)) continue;
+        collectSymbols(one.fn.presence, called);
+        for (const symbol of this.symbolsOf(one, depth + 1)) called.add(symbol);
+      }
+    }
+    const symbols = [...own].sort().slice(0, MAX_SYMBOLS);
+    for (const symbol of [...called].sort()) {
+      if (symbols.length >= MAX_SYMBOLS) break;
+      if (!symbols.includes(symbol)) symbols.push(symbol);
+    }
+    this.#symbols.set(fn, symbols);
+    return symbols;
+  }
+
+  /** True where a call can leave its caller with other locks than before, under all-on or all-off. */
+  #mayHandLocks(definition: Definition): boolean {
+    for (const value of ['y', 'n'] as const) {
+      const configuration = this.#complete(definition, value);
+      if (!evaluate(definition.fn.presence, configuration)) continue;
+      const summary = this.summary(definition, configuration);
+      if (summary && !summary.neutral) return true;
+    }
+    return false;
+  }
+
+  #complete(_definition: Definition, value: Tristate): Configuration {
+    return { values: this.fixed.values, fallback: value };
+  }
+
+  lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
+    const slice = sliceFunction(unit, fn, configuration);
+    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => valueOf(symbol, configuration)).join()}`;
+    let ir = this.#lowered.get(key);
+    if (!ir) {
+      ir = lowerFunction(this.#parser, unit, fn, configuration);
+      this.#lowered.set(key, ir);
+    }
+    return ir;
+  }
+
+  /** What a call of the function does, or null where it is not followed: too deep, recursive, or too large. */
+  summary(definition: Definition, configuration: Configuration): Summary | null {
+    const { unit, fn } = definition;
+    if (!this.isRelevant(definition) && fn.end - fn.bodyAt > SMALL_FUNCTION) return null;
+    const key = `${unit.path}\n${fn.at}\n${this.#configurationKey(configuration)}`;
+    const known = this.#summaries.get(key);
+    if (known !== undefined) return known;
+    if (this.#depth >= MAX_CALL_DEPTH) return null;
+    this.#summaries.set(key, null);
+    this.#depth++;
+    try {
+      const walk = this.walk(definition, configuration, () => {});
+      const summary = summarise(walk, (at) => unit.position(at));
+      this.#summaries.set(key, summary);
+      return summary;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  readonly #configurationKeys = new WeakMap<Configuration, string>();
+  #configurationKey(configuration: Configuration): string {
+    let key = this.#configurationKeys.get(configuration);
+    if (key === undefined) {
+      key = `${configuration.fallback} ${[...configuration.values]
+        .map(([symbol, value]) => `${symbol}=${value}`)
+        .sort()
+        .join()}`;
+      this.#configurationKeys.set(configuration, key);
+    }
+    return key;
+  }
+
+  /** Walks a function under a configuration. */
+  walk(definition: Definition, configuration: Configuration, observe: Surroundings['observe']): FunctionWalk {
+    const ir = this.lower(definition, configuration);
+    const value = (symbol: string) => configuration.values.get(symbol) ?? configuration.fallback;
+    return walkFunction(ir, {
+      observe,
+      callee: (name) => this.#callee(name, definition.unit, configuration, value),
+      guard: (name) => this.contracts.guard(name, value),
+      cleanup: (name) => this.contracts.cleanup(name, value),
+    });
+  }
+
+  #callee(
+    name: string,
+    unit: SourceUnit,
+    configuration: Configuration,
+    value: (symbol: string) => Tristate,
+  ): Callee {
+    const contract = this.contracts.lookup(name, value);
+    const definition = this.resolve(name, unit, configuration);
+    if (contract) {
+      // A file may have a static function of its own by the name of a known one; the table then means another.
+      const other =
+        definition &&
+        definition.unit === unit &&
+        definition.fn.isStatic &&
+        !contract.source.includes(unit.path);
+      if (!other || unit.path.endsWith('.h')) return { kind: 'contract', contract };
+    }
+    if (!definition) return { kind: 'unknown' };
+    const summary = this.summary(definition, configuration);
+    return summary ? { kind: 'summary', summary } : { kind: 'unknown' };
+  }
+}
+
+/** How many leading folders two paths share, headers for everybody counted as near. */
+function nearness(path: string, from: string): number {
+  const left = path.split('/');
+  const right = from.split('/');
+  let shared = 0;
+  while (shared < left.length - 1 && left[shared] === right[shared]) shared++;
+  const general = path.startsWith('include/') ? 1 : 0;
+  const elsewhere = /^(arch|tools|samples|Documentation|rust)\//.test(path) && shared === 0 ? -2 : 0;
+  return shared + general + elsewhere;
+}
+
+/** The words under which guards appear among a function's calls. */
+function isGuardWord(name: string): boolean {
+  return name === 'guard' || name === 'CLASS' || name === 'ACQUIRE' || name.startsWith('scoped_');
+}

@@ -1,0 +1,61 @@
+/** What a rule is: its text, and what it looks at. One file in rules/ each; rules/index.ts lists them. */
+import type { Configuration } from '../c/index.ts';
+import type { CalleeSite, PathEvent } from './events.ts';
+import type { Level, TextEdit } from './finding.ts';
+import type { PathState } from './path-state.ts';
+import type { Definition, Program } from './program.ts';
+import type { Term } from './terms.ts';
+import type { FunctionWalk } from './walk.ts';
+
+export interface RuleDocumentation {
+  /** One sentence: what the rule finds. */
+  readonly what: string;
+  /** Why it matters. */
+  readonly why: string;
+  /** What to do about it. */
+  readonly advice: string;
+  /** A short example in C that the rule flags, and one that it does not. */
+  readonly bad: string;
+  readonly good: string;
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly level: Level;
+  readonly doc: RuleDocumentation;
+  /** Judges one event on a path. */
+  event?(context: RuleContext, event: PathEvent): void;
+  /** Judges a function once all its paths were walked. */
+  function?(context: RuleContext): void;
+}
+
+/** What a rule is given: one function under one configuration. */
+export interface RuleContext {
+  readonly program: Program;
+  readonly definition: Definition;
+  readonly configuration: Configuration;
+  /** Null while the walk is still going on (in `event`). */
+  readonly walk: FunctionWalk;
+  report(report: Report): void;
+}
+
+/** What a rule says of a place; the driver makes a `Finding` of it. */
+export interface Report {
+  readonly at: number;
+  readonly end: number;
+  /** Where the finding lies if it is not in the walked function but in a callee in view. */
+  readonly inside?: CalleeSite | null;
+  readonly message: string;
+  readonly why: string;
+  readonly advice: string;
+  /** The path to show, and what its last step is: `held` is taken from the state. */
+  readonly state: PathState;
+  readonly last: string;
+  /** Steps on this lock are always shown. */
+  readonly lock: Term;
+  /** The lock as a reader calls it. */
+  readonly lockName: string;
+  /** What tells this finding from others of the rule on the same lock in the function. */
+  readonly shape: string;
+  readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[] };
+}

@@ -1,0 +1,28 @@
+/** The rules, in the order in which `lock-review rules` lists them. */
+import type { Rule } from '../rule.ts';
+import { configImbalance } from './config-imbalance.ts';
+import { doubleLock } from './double-lock.ts';
+import { inconsistentReturn } from './inconsistent-return.ts';
+import { lockLeak } from './lock-leak.ts';
+import { nullLockArgument } from './null-lock-argument.ts';
+import { staleConfig } from './stale-config.ts';
+import { unlockNotHeld } from './unlock-not-held.ts';
+import { unusedLabel } from './unused-label.ts';
+import { wrongMode } from './wrong-mode.ts';
+
+export const rules: readonly Rule[] = [
+  lockLeak,
+  unlockNotHeld,
+  wrongMode,
+  doubleLock,
+  inconsistentReturn,
+  configImbalance,
+  staleConfig,
+  nullLockArgument,
+  unusedLabel,
+];
+
+/** Every rule, for listings and documentation. */
+export function allRules(): readonly Rule[] {
+  return rules;
+}

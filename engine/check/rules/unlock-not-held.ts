@@ -1,0 +1,81 @@
+/** A release of a lock that this path does not hold. */
+import { nameLock } from '../names.ts';
+import type { Rule } from '../rule.ts';
+import { exitVerdicts } from '../verdicts.ts';
+
+export const unlockNotHeld: Rule = {
+  id: 'unlock-not-held',
+  level: 'error',
+  doc: {
+    what: 'A lock is released that this path does not hold.',
+    why: 'Releasing a lock that is free, or that another task holds, lets two tasks into the section at once.',
+    advice: 'Jump to a label behind the release, or take the lock on this path.',
+    bad: `int start(struct dev *d)
+{
+	int ret = power_on(d);
+
+	if (ret)
+		goto out;		/* the lock is not taken yet */
+	mutex_lock(&d->lock);
+	ret = load(d);
+out:
+	mutex_unlock(&d->lock);
+	return ret;
+}`,
+    good: `int start(struct dev *d)
+{
+	int ret = power_on(d);
+
+	if (ret)
+		return ret;
+	mutex_lock(&d->lock);
+	ret = load(d);
+	mutex_unlock(&d->lock);
+	return ret;
+}`,
+  },
+  event(context, event) {
+    if (event.kind !== 'over-release') return;
+    const { definition, walk } = context;
+    const name = nameLock(walk.table, walk.ir, event.state, event.lock, event.lockKind);
+    const line = definition.unit.position(event.releasedAt).line;
+    context.report({
+      at: event.site.at,
+      end: event.site.end,
+      message: `${event.site.call}() releases ${name}, which this path released already in line ${line}`,
+      why: 'A second release frees the lock under whoever holds it by now.',
+      advice: 'Drop one of the two releases, or jump behind this one.',
+      state: event.state,
+      last: `releases ${name} a second time`,
+      lock: event.lock,
+      lockName: name,
+      shape: 'released twice',
+    });
+  },
+  function(context) {
+    const { walk, definition } = context;
+    for (const verdict of exitVerdicts(walk)) {
+      if (verdict.kind !== 'foreign-release') continue;
+      const { bad, lock, lockKind } = verdict;
+      const past = bad.state.history.get(lock)!;
+      const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
+      const good = verdict.good!.state.history.get(lock)!;
+      const line = definition.unit.position(good.takenAt).line;
+      let step = bad.state.trace;
+      while (step && !(step.kind === 'release' && step.at === past.owedAt)) step = step.previous;
+      context.report({
+        at: past.owedAt,
+        end: step?.end ?? past.owedAt,
+        inside: step?.inside ?? null,
+        message: `${name} is released here, but this path never took it`,
+        why: `It is not held on entry, for line ${line} takes it on other paths.`,
+        advice: 'Jump to a label behind the release, or take the lock on this path.',
+        state: step ? { ...bad.state, trace: step.previous } : bad.state,
+        last: `releases ${name}, which is not held`,
+        lock,
+        lockName: name,
+        shape: 'never taken',
+      });
+    }
+  },
+};

@@ -1,0 +1,311 @@
+/**
+ * What calling a function does, derived from its body: for each kind of result, the locks it took and gave
+ * back in terms of its parameters, and the flags it wrote. Small and self-contained, so that the walk it was
+ * made from can be forgotten.
+ */
+import type { LockKind, Mode } from '../protocol/contract.ts';
+import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
+import type { CalleeSite, Exit } from './events.ts';
+import { ANY, type Fact, factKey, factOf, isUnknown } from './facts.ts';
+import type { PathState, PathStep } from './path-state.ts';
+import { type Term, TermTable } from './terms.ts';
+import { classesOf } from './values.ts';
+import type { FunctionWalk } from './walk.ts';
+
+export interface SummaryLock {
+  readonly lock: Term;
+  readonly kind: LockKind;
+  readonly mode: Mode | 'any';
+  readonly site: CalleeSite;
+}
+
+export interface SummaryOutcome {
+  /** What must hold on entry, on terms over parameters and the memory they reach. */
+  readonly given: readonly (readonly [Term, Fact])[];
+  /** The returned value in the summary's own terms, or null where it returns none. */
+  readonly result: Term | null;
+  readonly resultFact: Fact;
+  /** Held at the return and not on entry, in order of acquisition. */
+  readonly takes: readonly SummaryLock[];
+  /** Held on entry and not at the return. */
+  readonly gives: readonly SummaryLock[];
+  /** Held on entry and at the return, but let go in between. */
+  readonly retakes: readonly SummaryLock[];
+  /** Taken (not by trylock or nested) at a time when the caller's own hold would have blocked it. */
+  readonly waits: readonly SummaryLock[];
+  /** What the function leaves in memory that its caller can see. */
+  readonly writes: readonly (readonly [Term, Term])[];
+}
+
+export interface Summary {
+  readonly name: string;
+  readonly file: string;
+  readonly table: TermTable;
+  readonly outcomes: readonly SummaryOutcome[];
+  /** True where no outcome touches a lock that the caller could see. */
+  readonly neutral: boolean;
+  /** Parameters that a lock operation follows on every path before anything asks whether they are valid. */
+  readonly followed: readonly number[];
+  /** False where the walk ran out of budget. */
+  readonly complete: boolean;
+}
+
+/** More outcomes than this are not told apart: the function is treated as unknown to its callers. */
+const MAX_OUTCOMES = 12;
+/** More writes than this per outcome are left out. */
+const MAX_WRITES = 6;
+
+export function summarise(
+  walk: FunctionWalk,
+  position: (at: number) => { line: number; column: number },
+): Summary {
+  const table = new TermTable();
+  const source = walk.table;
+  const { ir } = walk;
+  const site = (at: number): CalleeSite => ({ file: ir.file, function: ir.name, ...position(at) });
+  const copy = (term: Term): Term =>
+    table.rebuild(
+      source,
+      term,
+      () => null,
+      (address, version) => table.load(address, version),
+    );
+  const outcomes = new Map<string, SummaryOutcome>();
+  let neutral = true;
+  for (const exit of walk.exits) {
+    const effects = effectsOf(walk, exit, site);
+    const touching = effects.takes.length + effects.gives.length + effects.retakes.length > 0;
+    if (touching || effects.waits.length > 0) neutral = false;
+    const locks = (list: readonly SummaryLock[]) => list.map((one) => ({ ...one, lock: copy(one.lock) }));
+    const value = exit.value;
+    const resultFact = value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value);
+    const outcome: SummaryOutcome = {
+      given: entryFacts(source, exit.state).map(
+        ([term, fact]) => [copy(term), copyFact(fact, copy)] as const,
+      ),
+      result: value === null ? null : copy(value),
+      resultFact: copyFact(resultFact, copy),
+      takes: locks(effects.takes),
+      gives: locks(effects.gives),
+      retakes: locks(effects.retakes),
+      waits: locks(effects.waits),
+      writes: visibleWrites(source, exit.state).map(
+        ([address, kept]) => [copy(address), copy(kept)] as const,
+      ),
+    };
+    const key = outcomeKey(outcome);
+    if (!outcomes.has(key)) outcomes.set(key, outcome);
+  }
+  return {
+    name: ir.name,
+    file: ir.file,
+    table,
+    outcomes: limitOutcomes([...outcomes.values()], neutral),
+    neutral,
+    followed: followedParameters(walk),
+    complete: walk.complete,
+  };
+}
+
+interface LockEffects {
+  readonly takes: SummaryLock[];
+  readonly gives: SummaryLock[];
+  readonly retakes: SummaryLock[];
+  readonly waits: SummaryLock[];
+}
+
+/** The net effect of a path on locks that outlive the function. */
+function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeSite): LockEffects {
+  const { table } = walk;
+  const effects: LockEffects = { takes: [], gives: [], retakes: [], waits: [] };
+  const owed = new Map<Term, number>();
+  for (const [lock, past] of exit.state.history) if (past.owed > 0) owed.set(lock, past.owed);
+  const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
+  for (const held of exit.locks) {
+    if (isOwn(table, held.key)) continue;
+    let depth = held.depth;
+    const debt = owed.get(held.key) ?? 0;
+    const paid = Math.min(depth, debt);
+    if (paid > 0) {
+      owed.set(held.key, debt - paid);
+      depth -= paid;
+      effects.retakes.push({ lock: held.key, kind: held.kind, mode: held.mode, site: inside(held.site) });
+    }
+    for (; depth > 0; depth--) {
+      effects.takes.push({ lock: held.key, kind: held.kind, mode: held.mode, site: inside(held.site) });
+    }
+  }
+  for (const [lock, count] of owed) {
+    const past = exit.state.history.get(lock)!;
+    for (let n = 0; n < count; n++) {
+      effects.gives.push({ lock, kind: past.owedKind, mode: past.owedMode, site: inside(past.owedAt) });
+    }
+  }
+  for (const [lock, past] of exit.state.history) {
+    if (past.waitedAt < 0 || isOwn(table, lock)) continue;
+    effects.waits.push({ lock, kind: past.waitedKind, mode: past.waitedMode, site: inside(past.waitedAt) });
+  }
+  return effects;
+}
+
+/** The place in a callee where the step at this offset was really made, if it was inside one. */
+function lastSite(trace: PathStep | null, at: number): CalleeSite | null {
+  for (let step = trace; step; step = step.previous) {
+    if (step.at === at && step.inside) return step.inside;
+  }
+  return null;
+}
+
+/** A lock in a variable of the function itself: nobody else can see it. */
+function isOwn(table: TermTable, lock: Term): boolean {
+  return table.kind(table.root(lock)) === 'local';
+}
+
+function resultFactOf(table: TermTable, state: PathState, value: Term): Fact {
+  const fact = factOf(state.facts, value);
+  return { ...fact, classes: classesOf(table, state, value) };
+}
+
+/** Facts on what the caller passed in or can reach from it. */
+function entryFacts(table: TermTable, state: PathState): readonly (readonly [Term, Fact])[] {
+  const given: (readonly [Term, Fact])[] = [];
+  for (const [term, fact] of state.facts) {
+    if (isUnknown(fact)) continue;
+    const foreign = table.some(term, (part) => {
+      const kind = table.kind(part);
+      return (
+        kind === 'fresh' || kind === 'local' || (kind === 'operation' && table.name(part).startsWith('call:'))
+      );
+    });
+    const rooted = table.some(term, (part) => table.kind(part) === 'param' || table.kind(part) === 'global');
+    if (!foreign && rooted) given.push([term, fact]);
+  }
+  return given.sort((left, right) => left[0] - right[0]);
+}
+
+/** Values left in fields that the caller can reach: constants and what came from the caller or is returned. */
+function visibleWrites(table: TermTable, state: PathState): readonly (readonly [Term, Term])[] {
+  const writes: (readonly [Term, Term])[] = [];
+  for (const [address, value] of state.memory) {
+    if (table.kind(table.root(address)) === 'local') continue;
+    if (table.some(address, (part) => table.kind(part) === 'local')) continue;
+    writes.push([address, value]);
+  }
+  return writes.length > MAX_WRITES ? [] : writes.sort((left, right) => left[0] - right[0]);
+}
+
+function copyFact(fact: Fact, copy: (term: Term) => Term): Fact {
+  if (fact.equals < 0 && fact.differs.length === 0) return fact;
+  return {
+    ...fact,
+    equals: fact.equals < 0 ? -1 : copy(fact.equals),
+    differs: fact.differs.map(copy).sort((left, right) => left - right),
+  };
+}
+
+function outcomeKey(outcome: SummaryOutcome): string {
+  const locks = (list: readonly SummaryLock[]) =>
+    list.map((one) => `${one.lock}${one.kind}${one.mode}`).join();
+  const given = outcome.given.map(([term, fact]) => `${term}:${factKey(fact)}`).join();
+  const writes = outcome.writes.map(([address, value]) => `${address}=${value}`).join();
+  return [
+    given,
+    outcome.result,
+    factKey(outcome.resultFact),
+    locks(outcome.takes),
+    locks(outcome.gives),
+    locks(outcome.retakes),
+    locks(outcome.waits),
+    writes,
+  ].join('|');
+}
+
+/**
+ * Keeps the outcomes few. First those that differ only in what was given are joined, then those that differ
+ * only in the value of the result; what the locks do is never lost.
+ */
+function limitOutcomes(all: readonly SummaryOutcome[], neutral: boolean): readonly SummaryOutcome[] {
+  if (all.length <= MAX_OUTCOMES && !(neutral && all.length > 6)) return all;
+  const joined = new Map<string, SummaryOutcome>();
+  for (const outcome of all) {
+    const key = outcomeKey({
+      ...outcome,
+      given: [],
+      result: null,
+      resultFact: { ...outcome.resultFact, equals: -1, differs: [] },
+      writes: neutral ? [] : outcome.writes,
+    });
+    const known = joined.get(key);
+    joined.set(
+      key,
+      known
+        ? {
+            ...known,
+            given: sharedGiven(known.given, outcome.given),
+            result: known.result === outcome.result ? known.result : null,
+            writes: neutral ? [] : known.writes,
+          }
+        : { ...outcome, writes: neutral ? [] : outcome.writes },
+    );
+  }
+  const few = [...joined.values()];
+  if (few.length <= MAX_OUTCOMES || !neutral) return few.slice(0, 4 * MAX_OUTCOMES);
+  return [
+    {
+      ...few[0]!,
+      given: [],
+      result: null,
+      resultFact: { ...few[0]!.resultFact, classes: ANY, equals: -1, differs: [] },
+      writes: [],
+    },
+  ];
+}
+
+function sharedGiven(
+  left: readonly (readonly [Term, Fact])[],
+  right: readonly (readonly [Term, Fact])[],
+): readonly (readonly [Term, Fact])[] {
+  const other = new Map(right);
+  return left.filter(([term, fact]) => {
+    const match = other.get(term);
+    return match !== undefined && factKey(match) === factKey(fact);
+  });
+}
+
+/** Parameters whose object holds a lock that every path takes or gives back, unasked. */
+function followedParameters(walk: FunctionWalk): readonly number[] {
+  if (walk.exits.length === 0) return [];
+  const { table } = walk;
+  const followed: number[] = [];
+  walk.ir.params.forEach((_, index) => {
+    const param = table.param(index);
+    const every = walk.exits.every((exit) => {
+      if (exit.state.facts.has(param)) return false;
+      return [...exit.state.history].some(
+        ([lock, past]) =>
+          (past.taken || past.owed > 0) && lockBase(table, lock) === param && lockKind(past.owedKind).leaks,
+      );
+    });
+    if (every) followed.push(index);
+  });
+  return followed;
+}
+
+/** The pointer that is followed first to reach a lock. */
+function lockBase(table: TermTable, lock: Term): Term {
+  return table.root(lock);
+}
+
+/** Locks that the function holds at this exit and its caller must know about. */
+export function handedOver(
+  walk: FunctionWalk,
+  exit: Exit,
+): readonly {
+  readonly key: Term;
+  readonly kind: LockKind;
+  readonly mode: Mode;
+  readonly depth: number;
+  readonly site: number;
+}[] {
+  return exit.locks.filter((held) => !isOwn(walk.table, held.key) && !outlivesFunction(held.kind, held.mode));
+}

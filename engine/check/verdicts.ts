@@ -1,0 +1,120 @@
+/** Judges the returns of a function against each other; the rules on exits each take their kind of verdict. */
+import type { LockKind } from '../protocol/contract.ts';
+import { lockKind } from '../protocol/kinds.ts';
+import type { Exit } from './events.ts';
+import {
+  distinguishable,
+  enteredDifferently,
+  type LockExit,
+  type LockExits,
+  lockExits,
+  outcomeOf,
+} from './exits.ts';
+import type { Term } from './terms.ts';
+import type { FunctionWalk } from './walk.ts';
+
+export interface ExitVerdict {
+  /**
+   * `leak`: `bad` keeps a lock that `good` gave back. `inconsistent`: the two leave different locks and a caller
+   * cannot tell. `foreign-release`: `bad` gives back a lock that it never took, and `good` shows that it is not
+   * held on entry. `handed-over`: every return of one kind keeps it; right only if somebody gives it back.
+   */
+  readonly kind: 'leak' | 'inconsistent' | 'foreign-release' | 'handed-over';
+  readonly lock: Term;
+  readonly lockKind: LockKind;
+  readonly bad: Exit;
+  readonly good: Exit | null;
+}
+
+const cache = new WeakMap<FunctionWalk, readonly ExitVerdict[]>();
+
+/** The verdicts on a walk, at most one of a kind for each lock and return statement. */
+export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
+  let verdicts = cache.get(walk);
+  if (!verdicts) {
+    const found = new Map<string, ExitVerdict>();
+    for (const one of lockExits(walk)) {
+      for (const verdict of judge(walk, one)) {
+        const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
+        const known = found.get(key);
+        if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
+      }
+    }
+    verdicts = [...found.values()];
+    cache.set(walk, verdicts);
+  }
+  return verdicts;
+}
+
+function length(exit: Exit): number {
+  return exit.state.trace?.length ?? 0;
+}
+
+function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly ExitVerdict[] {
+  const kept = exits.filter((one) => one.end === 'kept');
+  const balanced = exits.filter((one) => one.end === 'balanced');
+  const given = exits.filter((one) => one.end === 'given');
+  const untouched = exits.filter((one) => one.end === 'untouched');
+  const verdicts: ExitVerdict[] = [];
+  const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null) =>
+    verdicts.push({ kind: verdict, lock, lockKind: kind, bad: bad.exit, good: good?.exit ?? null });
+
+  for (const one of given) {
+    const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
+    if (contradiction) say('foreign-release', one, contradiction);
+    else {
+      const other = [...untouched, ...balanced].find((right) => cannotTell(walk, one.exit, right.exit));
+      if (other) say('inconsistent', other, one);
+    }
+  }
+  for (const one of kept) {
+    const leak = balanced.find((right) => isLeak(walk, one.exit, right.exit));
+    if (leak) {
+      say('leak', one, leak);
+      continue;
+    }
+    const fails = outcomeOf(walk, one.exit) === 'failure';
+    const twin = untouched.find((right) => cannotTell(walk, one.exit, right.exit));
+    const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
+    if (fails && succeeds && !twin) say('leak', one, succeeds);
+    else if (twin) say('inconsistent', one, twin);
+    else say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
+  }
+  return verdicts;
+}
+
+function cannotTell(walk: FunctionWalk, left: Exit, right: Exit): boolean {
+  return !distinguishable(walk, left, right) && !enteredDifferently(walk.table, left, right, 'reached');
+}
+
+/** Kept at one return, given back before another of the same kind, or kept on failure only. */
+function isLeak(walk: FunctionWalk, kept: Exit, balanced: Exit): boolean {
+  // One return statement that keeps the lock or not as an argument says, as in `if (!keep) unlock()`.
+  if (kept.at === balanced.at && enteredDifferently(walk.table, kept, balanced, 'reached')) return false;
+  if (!distinguishable(walk, kept, balanced)) return true;
+  return outcomeOf(walk, kept) === 'failure' && outcomeOf(walk, balanced) === 'success';
+}
+
+/**
+ * Another path that shows that the lock is not held on entry, for it takes it without having to wait for itself.
+ * Locks that nest prove nothing by that: they contradict only a path that itself took and gave back too much.
+ */
+function foreignRelease(
+  walk: FunctionWalk,
+  kind: LockKind,
+  lock: Term,
+  one: LockExit,
+  others: readonly LockExit[],
+): LockExit | null {
+  const past = one.exit.state.history.get(lock);
+  if (!past) return null;
+  if (lockKind(kind).nests !== 'never') return past.taken && lockKind(kind).underflows ? one : null;
+  if (!lockKind(kind).underflows) return null;
+  return (
+    others.find((other) => {
+      const history = other.exit.state.history.get(lock);
+      if (!history?.taken || history.owed > 0) return false;
+      return !enteredDifferently(walk.table, one.exit, other.exit, 'reached');
+    }) ?? null
+  );
+}

@@ -1,0 +1,487 @@
+/**
+ * Walks every path of one function under one configuration through the lock-state engine.
+ *
+ * Blocks are taken in reverse post-order, so that states meet before the code behind a join is walked. Of
+ * states that are equal there, one goes on. A block that has seen many different states merges those that
+ * agree on the locks (property simulation), which loses facts but never a lock.
+ */
+import type { Block, Expr, FunctionIR, Instruction } from '../c/ir.ts';
+import type { Contract } from '../protocol/contract.ts';
+import { type Callee, type CallOutcome, callEffects } from './call.ts';
+import type { EffectContext } from './contract-effects.ts';
+import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
+import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
+import { type Fact, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
+import { analyseFlow, type Flow } from './flow.ts';
+import { forgetUnder, prune } from './forget.ts';
+import { nameLock } from './names.ts';
+import { lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { type Term, TermTable } from './terms.ts';
+import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
+
+/** What walking a function needs from the program around it. */
+export interface Surroundings {
+  /** What a call of this name means here. */
+  callee(name: string): Callee;
+  guard(guardClass: string): Contract | null;
+  cleanup(name: string): Contract | null;
+  /** Called for each thing that a rule may judge. */
+  observe(event: PathEvent, table: TermTable): void;
+}
+
+export interface WalkLimits {
+  /** Instructions executed, all states counted. */
+  readonly steps: number;
+  /** States a block may see before those with equal locks are merged. */
+  readonly statesPerBlock: number;
+}
+
+export const WALK_LIMITS: WalkLimits = { steps: 40_000, statesPerBlock: 24 };
+
+export interface FunctionWalk extends Walked {
+  readonly table: TermTable;
+}
+
+export function walkFunction(
+  ir: FunctionIR,
+  surroundings: Surroundings,
+  limits: WalkLimits = WALK_LIMITS,
+): FunctionWalk {
+  return new Walker(ir, surroundings, limits).run();
+}
+
+class Walker implements EffectContext {
+  readonly table = new TermTable();
+  readonly #ir: FunctionIR;
+  readonly #around: Surroundings;
+  readonly #limits: WalkLimits;
+  readonly #flow: Flow;
+  readonly #arrays: ReadonlySet<string>;
+  readonly #repeatedTests: ReadonlySet<string>;
+  readonly #exits: Exit[] = [];
+  readonly #events: PathEvent[] = [];
+  readonly #unknown = new Set<string>();
+  readonly #pending = new Map<number, PathState[]>();
+  readonly #seen: Map<string, PathState>[];
+  #block: Block;
+  #steps = 0;
+  #paths = 0;
+  #complete = true;
+
+  constructor(ir: FunctionIR, around: Surroundings, limits: WalkLimits) {
+    this.#ir = ir;
+    this.#around = around;
+    this.#limits = limits;
+    this.#flow = analyseFlow(ir);
+    this.#arrays = new Set(ir.locals.filter((one) => one.type.includes('[')).map((one) => one.name));
+    this.#repeatedTests = repeatedTests(ir);
+    this.#seen = ir.blocks.map(() => new Map());
+    this.#block = ir.blocks[ir.entry]!;
+  }
+
+  run(): FunctionWalk {
+    const memory = new Map<Term, Term>();
+    this.#ir.params.forEach((param, index) => {
+      memory.set(this.table.local(param.name), this.table.param(index));
+    });
+    this.#enter(this.#ir.entry, { memory, facts: new Map(), locks: [], history: new Map(), trace: null });
+    while (this.#pending.size > 0 && this.#complete) {
+      const next = Math.min(...this.#pending.keys());
+      const states = this.#pending.get(next)!;
+      const state = states.shift()!;
+      if (states.length === 0) this.#pending.delete(next);
+      this.#walkBlock(this.#ir.blocks[this.#blockAt(next)]!, state);
+    }
+    return {
+      ir: this.#ir,
+      table: this.table,
+      exits: this.#exits,
+      events: this.#events,
+      paths: this.#paths,
+      complete: this.#complete,
+      unknown: [...this.#unknown].sort(),
+    };
+  }
+
+  isArray(name: string): boolean {
+    return this.#arrays.has(name);
+  }
+
+  emit(event: PathEvent): void {
+    this.#events.push(event);
+    this.#around.observe(event, this.table);
+  }
+
+  lockName(state: PathState, lock: Term, kind: Parameters<typeof nameLock>[4]): string {
+    return nameLock(this.table, this.#ir, state, lock, kind);
+  }
+
+  fresh(state: PathState, site: number, label: string): { term: Term; state: PathState } {
+    if (!this.#flow.inLoop[this.#block.id]) return { term: this.table.fresh(site, 0, label), state };
+    // In a loop the value of the last round may live on; the new one then gets another name.
+    for (let round = 0; round < 3; round++) {
+      const term = this.table.fresh(site, round, label);
+      const mentioned = (other: Term) => this.table.some(other, (part) => part === term);
+      const used =
+        [...state.memory.values()].some(mentioned) ||
+        state.locks.some((held) => mentioned(held.key)) ||
+        [...state.memory.keys()].some(mentioned);
+      if (used && round < 2) continue;
+      return { term, state: forgetUnder(this.table, state, term) };
+    }
+    return { term: this.table.fresh(site, 0, label), state };
+  }
+
+  readonly #blocksByOrder: number[] = [];
+  #blockAt(order: number): number {
+    if (this.#blocksByOrder.length === 0) {
+      for (const block of this.#ir.blocks) {
+        const at = this.#flow.order[block.id]!;
+        if (at >= 0) this.#blocksByOrder[at] = block.id;
+      }
+    }
+    return this.#blocksByOrder[order]!;
+  }
+
+  /** Queues a state at a block, unless an equal one has been there. */
+  #enter(id: number, arriving: PathState): void {
+    const seen = this.#seen[id]!;
+    let state = prune(this.table, this.#flow, id, arriving);
+    let key = stateKey(state);
+    if (seen.has(key)) return;
+    if (seen.size >= this.#limits.statesPerBlock) {
+      state = this.#merge(id, state);
+      key = stateKey(state);
+      if (seen.has(key)) return;
+    }
+    seen.set(key, state);
+    const order = this.#flow.order[id]!;
+    const queue = this.#pending.get(order);
+    if (queue) queue.push(state);
+    else this.#pending.set(order, [state]);
+  }
+
+  /** Joins a state with those seen at the block that hold the same locks. */
+  #merge(id: number, state: PathState): PathState {
+    const locks = lockKey(state);
+    let merged = state;
+    for (const other of this.#seen[id]!.values()) {
+      if (lockKey(other) === locks) merged = this.#joinStates(id, merged, other);
+    }
+    return merged;
+  }
+
+  #joinStates(id: number, left: PathState, right: PathState): PathState {
+    const memory = new Map<Term, Term>();
+    const facts = new Map<Term, Fact>();
+    for (const [term, fact] of left.facts) {
+      const both = join(fact, factOf(right.facts, term));
+      if (both !== UNKNOWN) facts.set(term, both);
+    }
+    for (const address of new Set([...left.memory.keys(), ...right.memory.keys()])) {
+      const a = left.memory.get(address) ?? this.table.load(address);
+      const b = right.memory.get(address) ?? this.table.load(address);
+      if (a === b) {
+        memory.set(address, a);
+        continue;
+      }
+      const joined = this.table.fresh(-2 - id, address, 'joined');
+      memory.set(address, joined);
+      const classes = classesOf(this.table, left, a) | classesOf(this.table, right, b);
+      facts.set(joined, withClasses(classes));
+    }
+    for (const [term, fact] of facts) {
+      if (
+        fact.classes === 7 &&
+        fact.equals < 0 &&
+        fact.differs.length + fact.anyBits.length + fact.noBits.length === 0
+      ) {
+        facts.delete(term);
+      }
+    }
+    return { ...left, memory, facts };
+  }
+
+  #walkBlock(block: Block, start: PathState): void {
+    this.#block = block;
+    let states: readonly PathState[] = [start];
+    for (const instruction of block.instructions) {
+      const next: PathState[] = [];
+      for (const state of states) {
+        if (++this.#steps > this.#limits.steps) {
+          this.#complete = false;
+          return;
+        }
+        next.push(...this.#execute(state, instruction));
+      }
+      states = next.length > 4 ? distinct(next) : next;
+      if (states.length === 0) {
+        this.#paths++;
+        return;
+      }
+    }
+    for (const state of states) this.#leave(block, state);
+  }
+
+  #leave(block: Block, state: PathState): void {
+    const end = block.terminator;
+    switch (end.kind) {
+      case 'goto':
+        this.#enter(end.to, state);
+        break;
+      case 'branch': {
+        const condition = evaluate(this, state, end.condition);
+        const yes = assume(this, state, condition, true);
+        const no = assume(this, state, condition, false);
+        const both = yes !== null && no !== null;
+        if (yes)
+          this.#enter(end.then, both ? withStep(yes, 'branch', end.at, 'is true', { end: end.end }) : yes);
+        if (no)
+          this.#enter(
+            end.otherwise,
+            both ? withStep(no, 'branch', end.at, 'is false', { end: end.end }) : no,
+          );
+        break;
+      }
+      case 'switch':
+        this.#leaveSwitch(end, state);
+        break;
+      case 'return': {
+        const value = end.value ? evaluate(this, state, end.value) : null;
+        this.#exits.push({ state, value, at: end.at, end: end.end, locks: state.locks });
+        this.#paths++;
+        break;
+      }
+      case 'unreachable':
+        this.#paths++;
+        break;
+    }
+  }
+
+  #leaveSwitch(end: Extract<Block['terminator'], { kind: 'switch' }>, state: PathState): void {
+    const value = evaluate(this, state, end.value);
+    let rest: PathState | null = state;
+    for (const one of end.cases) {
+      if (!rest) return;
+      let taken: PathState | null = rest;
+      if (one.high) {
+        taken = assume(this, rest, operate(this, rest, '>=', value, evaluate(this, rest, one.low)), true);
+        if (taken)
+          taken = assume(
+            this,
+            taken,
+            operate(this, taken, '<=', value, evaluate(this, taken, one.high)),
+            true,
+          );
+      } else {
+        const equal = operate(this, rest, '==', value, evaluate(this, rest, one.low));
+        taken = assume(this, rest, equal, true);
+        rest = assume(this, rest, equal, false);
+      }
+      if (taken)
+        this.#enter(one.to, withStep(taken, 'branch', end.at, `is ${caseText(one.low)}`, { end: end.end }));
+    }
+    if (rest) this.#enter(end.otherwise, rest);
+  }
+
+  #execute(state: PathState, instruction: Instruction): readonly PathState[] {
+    switch (instruction.kind) {
+      case 'assign':
+        return [this.#assign(state, instruction)];
+      case 'declare': {
+        const address = this.table.local(instruction.name);
+        const made = this.fresh(state, instruction.at, instruction.name);
+        return [withMemory(forgetUnder(this.table, made.state, address), address, made.term)];
+      }
+      case 'call':
+        return this.#call(state, instruction);
+      case 'guard-enter':
+        return this.#guardEnter(state, instruction);
+      case 'guard-exit': {
+        const contract = this.#around.guard(instruction.guardClass);
+        return this.#atScopeEnd(
+          state,
+          instruction.variable,
+          contract,
+          instruction,
+          `guard(${instruction.guardClass})`,
+        );
+      }
+      case 'cleanup': {
+        const contract = this.#around.cleanup(instruction.cleanup);
+        return this.#atScopeEnd(state, instruction.variable, contract, instruction, instruction.cleanup);
+      }
+      case 'opaque':
+        return [state];
+    }
+  }
+
+  #assign(before: PathState, instruction: Extract<Instruction, { kind: 'assign' }>): PathState {
+    const address = addressOf(this, before, instruction.target);
+    if (address === null) return before;
+    let state = before;
+    let value = evaluate(this, state, instruction.value);
+    const { value: expr } = instruction;
+    const counts =
+      this.#flow.inLoop[this.#block.id] && this.table.kind(value) !== 'symbolic' && isArithmetic(expr);
+    if (expr.kind === 'unknown' || expr.kind === 'aggregate' || counts) {
+      const made = this.fresh(state, instruction.at, targetName(instruction.target));
+      value = made.term;
+      state = made.state;
+    }
+    state = forgetUnder(this.table, state, address, 'contents');
+    state = store(state, address, value);
+    if (expr.kind === 'aggregate') {
+      for (const field of expr.fields) {
+        if (field.name === null) continue;
+        const place = field.name.split('.').reduce((base, name) => this.table.field(base, name), address);
+        state = store(state, place, evaluate(this, before, field.value));
+      }
+    }
+    return state;
+  }
+
+  #call(state: PathState, instruction: Extract<Instruction, { kind: 'call' }>): readonly PathState[] {
+    const { name } = instruction;
+    const callee: Callee = name === null ? { kind: 'unknown' } : this.#around.callee(name);
+    if (callee.kind === 'unknown' && name !== null) this.#unknown.add(name);
+    const site: EventSite = {
+      at: instruction.at,
+      end: instruction.end,
+      call: name ?? 'an indirect call',
+      inside: null,
+    };
+    const args = argumentsOf(this, state, instruction.args);
+    const call = { exprs: instruction.args, args, site };
+    const predicate =
+      name !== null &&
+      this.#repeatedTests.has(name) &&
+      !this.#flow.inLoop[this.#block.id] &&
+      conditionUses(this.#block, instruction.result);
+    const outcomes: readonly CallOutcome[] = callEffects(this, state, callee, name, call, {
+      predicate,
+      iterator: instruction.iterator,
+    });
+    return outcomes.map((outcome) => {
+      if (!instruction.result) return outcome.state;
+      const address = addressOf(this, outcome.state, instruction.result);
+      if (address === null) return outcome.state;
+      return store(forgetUnder(this.table, outcome.state, address, 'contents'), address, outcome.result);
+    });
+  }
+
+  #guardEnter(
+    state: PathState,
+    instruction: Extract<Instruction, { kind: 'guard-enter' }>,
+  ): readonly PathState[] {
+    const contract = this.#around.guard(instruction.guardClass);
+    const site: EventSite = {
+      at: instruction.at,
+      end: instruction.end,
+      call: `guard(${instruction.guardClass})`,
+      inside: null,
+    };
+    const args = argumentsOf(this, state, instruction.args);
+    const variable = this.table.local(instruction.variable);
+    if (!contract) {
+      const made = this.fresh(state, instruction.at, instruction.guardClass);
+      return [withMemory(made.state, variable, made.term)];
+    }
+    const outcomes = callEffects(
+      this,
+      state,
+      { kind: 'contract', contract },
+      `guard(${instruction.guardClass})`,
+      { exprs: instruction.args, args, site },
+      { predicate: false, iterator: false },
+    );
+    return outcomes.map((outcome) => {
+      // The variable keeps the lock itself, so that the end of the scope can give the same one back.
+      const classes = classesOf(this.table, outcome.state, outcome.result);
+      const taken = (classes & POSITIVE) !== 0;
+      const value = !taken ? this.table.zero : (args[0] ?? this.table.one);
+      const next =
+        taken && args[0] !== undefined
+          ? learn(this.table, outcome.state, args[0], withClasses(POSITIVE))
+          : outcome.state;
+      return withMemory(next ?? outcome.state, variable, value);
+    });
+  }
+
+  #atScopeEnd(
+    state: PathState,
+    variable: string,
+    contract: Contract | null,
+    span: { readonly at: number; readonly end: number },
+    call: string,
+  ): readonly PathState[] {
+    if (!contract) return [state];
+    const value = read(this, state, this.table.local(variable));
+    const classes = classesOf(this.table, state, value);
+    if (!(classes & POSITIVE)) return [state];
+    const view = { exprs: [], args: [value], site: { at: span.at, end: span.end, call, inside: null } };
+    const run = (from: PathState) =>
+      contract.what === 'guard'
+        ? applyGuardExit(this, from, contract, view)
+        : contract.outcomes.reduce((now, one) => applyEffects(this, now, one.effects, view, value), from);
+    if (classes === POSITIVE) return [run(state)];
+    const valid = learn(this.table, state, value, withClasses(POSITIVE));
+    const other = learn(this.table, state, value, withClasses(classes & ~POSITIVE || ZERO));
+    return [...(valid ? [run(valid)] : []), ...(other ? [other] : [])];
+  }
+
+  /** For callers that apply a contract outside of a call instruction. */
+  apply(state: PathState, contract: Contract, call: Parameters<typeof applyContract>[3]) {
+    return applyContract(this, state, contract, call);
+  }
+}
+
+function distinct(states: readonly PathState[]): readonly PathState[] {
+  const byKey = new Map<string, PathState>();
+  for (const state of states) {
+    const key = stateKey(state);
+    if (!byKey.has(key)) byKey.set(key, state);
+  }
+  return [...byKey.values()];
+}
+
+function isArithmetic(expr: Expr): boolean {
+  if (expr.kind === 'cast') return isArithmetic(expr.operand);
+  return expr.kind === 'binary' && ['+', '-', '*', '/', '%', '<<', '>>', '^'].includes(expr.op);
+}
+
+function caseText(label: Expr): string {
+  if (label.kind === 'number') return label.text;
+  return label.kind === 'name' ? label.name : 'the case taken';
+}
+
+function targetName(target: Expr): string {
+  return target.kind === 'name' || target.kind === 'field' ? target.name : 'value';
+}
+
+/** True where the block's branch tests this result. */
+function conditionUses(block: Block, result: Expr | null): boolean {
+  if (result?.kind !== 'name' || block.terminator.kind !== 'branch') return false;
+  let uses = false;
+  const visit = (expr: Expr): void => {
+    if (expr.kind === 'name') uses ||= expr.name === result.name;
+    else if (expr.kind === 'unary' || expr.kind === 'cast') visit(expr.operand);
+    else if (expr.kind === 'binary') {
+      visit(expr.left);
+      visit(expr.right);
+    }
+  };
+  visit(block.terminator.condition);
+  return uses;
+}
+
+/** Functions that the code asks more than once: the same question on one path has the same answer. */
+function repeatedTests(ir: FunctionIR): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const block of ir.blocks) {
+    for (const one of block.instructions) {
+      if (one.kind === 'call' && one.name !== null) counts.set(one.name, (counts.get(one.name) ?? 0) + 1);
+    }
+  }
+  return new Set([...counts].filter(([, count]) => count > 1).map(([name]) => name));
+}

@@ -1,0 +1,5 @@
+/** The main job: a series and a tree in, a review out. */
+export { DEFAULT_OPTIONS, type ReviewOptions } from './options.ts';
+export type { Note, Review, ReviewFinding, Stats, Status } from './review.ts';
+export { reviewFiles } from './review-files.ts';
+export { type Input, reviewPatches } from './review-patches.ts';

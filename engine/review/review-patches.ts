@@ -1,0 +1,263 @@
+/** Patches, mails and series: what each breaks, what was broken before, and what it mends. */
+import { type CParser, parseFragment, type SourceUnit } from '../c/index.ts';
+import { type Definition, type Finding, levelOf, type Program, staleConfig } from '../check/index.ts';
+import { parseSeries } from '../patch/index.ts';
+import {
+  buildImages,
+  type FileImage,
+  type ImageSet,
+  overlayTree,
+  type Run,
+  removedSymbols,
+  type SourceTree,
+  type SymbolUse,
+  symbolUsers,
+} from '../source/index.ts';
+import { checkSet } from './check-set.ts';
+import type { ReviewOptions } from './options.ts';
+import { byPlace, compareFindings, type Places, present } from './present.ts';
+import type { Note, Review, ReviewFinding } from './review.ts';
+import { openProgram } from './review-files.ts';
+
+/** A patch, a mail or a series, as text. */
+export interface Input {
+  readonly name: string;
+  readonly text: string;
+}
+
+export async function reviewPatches(
+  inputs: readonly Input[],
+  tree: SourceTree | null,
+  options: ReviewOptions,
+  parser: CParser,
+  run?: Run,
+): Promise<Review> {
+  const started = Date.now();
+  const findings: ReviewFinding[] = [];
+  const notes: Note[] = [];
+  const totals = { files: 0, functions: 0, paths: 0, configs: 0 };
+  for (const [index, input] of inputs.entries()) {
+    if (run?.cancelled?.()) break;
+    const one = await reviewInput(index, input, tree, options, parser, run);
+    findings.push(...one.findings);
+    notes.push(...one.notes);
+    for (const key of ['files', 'functions', 'paths', 'configs'] as const) totals[key] += one.totals[key];
+  }
+  return {
+    inputs: inputs.map((input) => input.name),
+    findings: findings.sort(byPlace),
+    notes,
+    stats: { ...totals, milliseconds: Date.now() - started },
+  };
+}
+
+interface InputReview {
+  readonly findings: readonly ReviewFinding[];
+  readonly notes: readonly Note[];
+  readonly totals: { files: number; functions: number; paths: number; configs: number };
+}
+
+async function reviewInput(
+  index: number,
+  input: Input,
+  tree: SourceTree | null,
+  options: ReviewOptions,
+  parser: CParser,
+  run?: Run,
+): Promise<InputReview> {
+  const notes: Note[] = [];
+  const parsed = await parseSeries(input.text);
+  const built = await buildImages(parsed.value, tree, run);
+  for (const problem of [...parsed.problems, ...built.problems]) {
+    notes.push({ message: problem.message, file: input.name, line: problem.line });
+  }
+  const images = built.value;
+  const code = images.files.filter((image) => isCode(image.path));
+  const postTree = overlayTree(tree, new Map(images.files.map((image) => [image.path, image.post])));
+  const preTree = overlayTree(tree, preTexts(images));
+  const removed = tree ? await removedSymbols(images, postTree) : [];
+  if (!tree && code.length > 0) {
+    notes.push({
+      message:
+        'without a tree, only what the hunks show was checked: callees, callers and configuration symbols elsewhere are unknown (--tree DIR)',
+      file: input.name,
+      line: null,
+    });
+  }
+  const after = await openProgram(postTree, options, parser, new Set(removed), notes);
+  const before = await openProgram(preTree, options, parser, new Set(), []);
+  addFragments(after, code, 'post');
+  addFragments(before, code, 'pre');
+  const uses = removed.length > 0 ? await symbolUsers(postTree, removed) : [];
+  const scope = await chooseTargets(after, before, code, uses);
+  await after.loadCallees(scope.after, run);
+  await before.loadCallees(scope.before, run);
+  const post = await checkSet(after, scope.after, options.ruleLevels, run);
+  const pre = await checkSet(before, scope.before, options.ruleLevels, run);
+  const compared = compareFindings(pre.findings, post.findings);
+  const stale = staleFindings(uses, images).filter((one) => levelOf(one, options.ruleLevels) !== null);
+  const postPlaces = places(after, images, 'post');
+  const prePlaces = places(before, images, 'pre');
+  const findings = [
+    ...[...compared.introduced, ...stale].map((one) => present(one, 'introduced', index, postPlaces)),
+    ...compared.fixed.map((one) => present(one, 'fixed', index, prePlaces)),
+    ...(options.all ? compared.existing.map((one) => present(one, 'existing', index, postPlaces)) : []),
+  ];
+  return {
+    findings,
+    notes: [...notes, ...post.notes],
+    totals: {
+      files: images.files.length,
+      functions: post.functions + pre.functions,
+      paths: post.paths + pre.paths,
+      configs: post.configurations + pre.configurations,
+    },
+  };
+}
+
+function isCode(path: string): boolean {
+  return /\.[ch]$/.test(path);
+}
+
+/** The texts before the series, where they differ from what the tree holds. */
+function preTexts(images: ImageSet): Map<string, string | null> {
+  const texts = new Map<string, string | null>();
+  for (const image of images.files) {
+    if (image.oldPath !== null) texts.set(image.oldPath, image.pre);
+    if (image.oldPath !== image.path && !image.isCopy) texts.set(image.path, null);
+  }
+  return texts;
+}
+
+/** Files of which only hunks are known are read as fragments; the others come from their tree. */
+function addFragments(program: Program, images: readonly FileImage[], which: 'pre' | 'post'): void {
+  for (const image of images) {
+    if (image.basis !== 'fragment') continue;
+    const text = which === 'post' ? image.post : image.pre;
+    const path = which === 'post' ? image.path : (image.oldPath ?? image.path);
+    if (text !== null) program.addUnit(parseFragment(path, text));
+  }
+}
+
+interface Scope {
+  readonly after: readonly Definition[];
+  readonly before: readonly Definition[];
+}
+
+/**
+ * The functions that the series can have changed: those its lines touch, those of a file that tests a removed
+ * symbol, and their callers in the same file.
+ */
+async function chooseTargets(
+  after: Program,
+  before: Program,
+  images: readonly FileImage[],
+  uses: readonly SymbolUse[],
+): Promise<Scope> {
+  const chosen = { after: new Map<string, Definition>(), before: new Map<string, Definition>() };
+  for (const image of images) {
+    const post = image.post === null ? null : await after.load(image.path);
+    const pre = image.pre === null || image.oldPath === null ? null : await before.load(image.oldPath);
+    const changed = new Set<string>();
+    const touched = (
+      unit: SourceUnit,
+      lines: readonly { readonly start: number; readonly end: number }[],
+    ) => {
+      for (const fn of unit.functions) {
+        const first = unit.position(fn.at).line;
+        const last = unit.position(fn.end).line;
+        if (lines.some((range) => range.start <= last && range.end >= first)) changed.add(fn.name);
+      }
+    };
+    if (post)
+      touched(post, [
+        ...image.changedPostLines,
+        ...image.deletions.map((gap) => ({ start: gap.after, end: gap.after + 1 })),
+      ]);
+    if (pre) touched(pre, image.changedPreLines);
+    choose(chosen.after, post, withCallers(post, changed));
+    choose(chosen.before, pre, withCallers(pre, changed));
+  }
+  for (const path of new Set(uses.map((use) => use.file))) {
+    if (!isCode(path)) continue;
+    const post = await after.load(path);
+    const pre = await before.load(path);
+    const tested = new Set<string>();
+    const symbols = new Set(uses.filter((use) => use.file === path).map((use) => use.symbol));
+    for (const fn of post?.functions ?? [])
+      if (fn.symbols.some((symbol) => symbols.has(symbol))) tested.add(fn.name);
+    choose(chosen.after, post, withCallers(post, tested));
+    choose(chosen.before, pre, withCallers(pre, tested));
+  }
+  return { after: [...chosen.after.values()], before: [...chosen.before.values()] };
+}
+
+function choose(into: Map<string, Definition>, unit: SourceUnit | null, names: ReadonlySet<string>): void {
+  if (!unit) return;
+  for (const fn of unit.functions) if (names.has(fn.name)) into.set(`${unit.path}\n${fn.at}`, { unit, fn });
+}
+
+/** The names, and those of the functions of the file that call one of them. */
+function withCallers(unit: SourceUnit | null, names: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set(names);
+  for (const fn of unit?.functions ?? []) if (fn.calls.some((name) => names.has(name))) all.add(fn.name);
+  return all;
+}
+
+function staleFindings(uses: readonly SymbolUse[], images: ImageSet): readonly Finding[] {
+  const touched = new Set(images.files.map((image) => image.path));
+  return uses.map((use) => ({
+    rule: staleConfig.id,
+    level: staleConfig.level,
+    message: `${use.symbol} is removed by the series, but still tested here`,
+    why: touched.has(use.file)
+      ? 'Nothing can set the symbol any more, so the test is always false.'
+      : 'The series does not touch this file. Nothing can set the symbol any more, so the test is always false.',
+    advice: 'Remove the test in the same series, and keep the half that is still right.',
+    file: use.file,
+    line: use.line,
+    column: use.column,
+    endColumn: use.column + use.symbol.length,
+    function: '',
+    config: { [use.symbol]: 'n' },
+    trace: [
+      {
+        file: use.file,
+        line: use.line,
+        column: use.column,
+        message: `tests ${use.symbol}`,
+        kind: 'violation',
+        held: null,
+      },
+    ],
+    lock: use.symbol,
+    shape: use.text.trim(),
+  }));
+}
+
+function places(program: Program, images: ImageSet, which: 'pre' | 'post'): Places {
+  const byPath = new Map(
+    images.files.map(
+      (image) => [which === 'post' ? image.path : (image.oldPath ?? image.path), image] as const,
+    ),
+  );
+  const texts = new Map<string, readonly string[]>();
+  return {
+    line: (file, line) => {
+      const unit = program.unit(file);
+      if (unit) return unit.line(line);
+      let lines = texts.get(file);
+      if (!lines) {
+        const image = byPath.get(file);
+        lines = ((which === 'post' ? image?.post : image?.pre) ?? '').split('\n');
+        texts.set(file, lines);
+      }
+      return lines[line - 1] ?? '';
+    },
+    inputLine: (file, line) => {
+      const image = byPath.get(file);
+      if (!image) return null;
+      return which === 'post' ? image.postLineToInput(line) : image.preLineToInput(line);
+    },
+  };
+}
