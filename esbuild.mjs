@@ -1,0 +1,69 @@
+// Bundles the extension, the language server, its worker and the command line into dist/.
+//   node esbuild.mjs [--minify]
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = path.dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => path.join(ROOT, ...parts);
+
+/** What every CommonJS bundle for Node shares; the tests bundle their suites with it too. */
+export const nodeBundle = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: ['vscode'],
+  // web-tree-sitter's ESM build finds its own path through import.meta, which CommonJS has not.
+  alias: { 'web-tree-sitter': at('node_modules/web-tree-sitter/web-tree-sitter.cjs') },
+  // Our own sources find the files beside them through import.meta.url: give it to them.
+  define: { 'import.meta.url': '__bundleUrl' },
+  banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  legalComments: 'none',
+  logLevel: 'warning',
+  mainFields: ['module', 'main'],
+};
+
+/** Builds everything into dist/. Throws (with esbuild's message) when a source does not build. */
+export async function buildAll({ minify = false } = {}) {
+  rmSync(at('dist'), { recursive: true, force: true });
+  mkdirSync(at('dist'), { recursive: true });
+  const shared = { ...nodeBundle, minify, sourcemap: minify ? false : 'linked', metafile: true };
+  const results = await Promise.all([
+    build({
+      ...shared,
+      entryPoints: {
+        extension: 'extension/client/main.ts',
+        server: 'extension/server/main.ts',
+        worker: existsSync(at('extension/server/worker.ts'))
+          ? 'extension/server/worker.ts'
+          : 'test/server/fake-worker.ts',
+      },
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
+    }),
+    existsSync(at('extension/cli/main.ts')) &&
+      build({
+        ...shared,
+        entryPoints: { 'lock-review': 'extension/cli/main.ts' },
+        banner: { js: `#!/usr/bin/env node\n${nodeBundle.banner.js}` },
+        outdir: 'dist',
+        outExtension: { '.js': '.cjs' },
+      }),
+  ]);
+  if (existsSync(at('dist/lock-review.cjs'))) chmodSync(at('dist/lock-review.cjs'), 0o755);
+  for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'])
+    copyFileSync(at('node_modules', wasm), at('dist', path.basename(wasm)));
+  const outputs = Object.assign({}, ...results.filter(Boolean).map((r) => r.metafile.outputs));
+  const inputs = Object.assign({}, ...results.filter(Boolean).map((r) => r.metafile.inputs));
+  writeFileSync(at('dist/meta.json'), JSON.stringify({ inputs, outputs }));
+  return outputs;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outputs = await buildAll({ minify: process.argv.includes('--minify') });
+  for (const [file, { bytes }] of Object.entries(outputs))
+    if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);
+}

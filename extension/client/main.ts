@@ -1,0 +1,77 @@
+/**
+ * The extension's entry. Activation registers commands and watches for a document to review, nothing else:
+ * the language client, the server and the engine behind it are loaded when the first such document is open.
+ */
+import * as vscode from 'vscode';
+import type { Session } from './session.ts';
+
+const LANGUAGES = new Set(['diff', 'patch', 'git-commit']);
+const MAIL = /\.(?:eml|mbox|mbx|patch|diff)$/i;
+
+let session: Promise<Session> | undefined;
+
+/** What the tests look at. */
+export interface Api {
+  /** Resolves to the session, starting it if needed. */
+  session(): Promise<Session>;
+  /** True once a session was asked for. */
+  hasStarted(): boolean;
+}
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const start = (): Promise<Session> => {
+    session ??= import('./session.ts').then(({ startSession }) => startSession(context));
+    return session;
+  };
+  const startFor = (document: vscode.TextDocument) => {
+    if (session === undefined && isReviewed(document)) void start();
+  };
+  const command = (name: string, run: (running: Session) => unknown) =>
+    vscode.commands.registerCommand(`lockReview.${name}`, async () => run(await start()));
+
+  context.subscriptions.push(
+    vscode.workspace.onDidOpenTextDocument(startFor),
+    command('reviewFile', (running) => running.reviewActiveFile()),
+    command('restartServer', (running) => running.restart()),
+    command('showLog', (running) => running.showLog()),
+    vscode.commands.registerCommand('lockReview.selectTree', selectTree),
+    vscode.commands.registerCommand('lockReview.openSample', () =>
+      vscode.commands.executeCommand(
+        'vscode.open',
+        vscode.Uri.joinPath(context.extensionUri, 'sample/series.mbox'),
+      ),
+    ),
+  );
+  for (const document of vscode.workspace.textDocuments) startFor(document);
+  return { session: start, hasStarted: () => session !== undefined };
+}
+
+export async function deactivate(): Promise<void> {
+  const running = session;
+  session = undefined;
+  await (await running)?.dispose();
+}
+
+/** Whether a document is worth starting the server for; the server decides what it does with it. */
+function isReviewed(document: vscode.TextDocument): boolean {
+  if (document.uri.scheme === 'git') return false;
+  if (LANGUAGES.has(document.languageId)) return true;
+  if (document.languageId === 'plaintext') return MAIL.test(document.uri.path);
+  const open = vscode.workspace.getConfiguration('lockReview', document).get('checkOpenFiles');
+  return document.languageId === 'c' && document.uri.scheme === 'file' && open !== 'off';
+}
+
+/** Asks for the tree's folder and keeps it in the workspace's settings, or the user's where none is open. */
+async function selectTree(): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectFiles: false,
+    canSelectFolders: true,
+    openLabel: 'Use This Tree',
+    title: 'Kernel source tree that patches apply to',
+    ...(folder ? { defaultUri: folder } : {}),
+  });
+  if (!chosen?.[0]) return;
+  const target = folder ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration('lockReview').update('tree', chosen[0].fsPath, target);
+}

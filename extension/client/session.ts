@@ -1,0 +1,101 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import {
+  type InitializationOptions,
+  REVIEW_NOW,
+  type ReviewNowParams,
+  STATUS,
+  type StatusParams,
+  TRUSTED,
+} from '../server/messages.ts';
+import { createStatusItem } from './status.ts';
+
+/** The running language client and what the commands do with it. */
+export interface Session {
+  /** Reviews the file in the active editor at once and shows where its findings are. */
+  reviewActiveFile(): Promise<void>;
+  restart(): Promise<void>;
+  showLog(): void;
+  /** The last status that the server sent. */
+  status(): StatusParams;
+  dispose(): Promise<void>;
+}
+
+/** A server that dies more often than this within three minutes stays down until it is restarted by hand. */
+const MOST_RESTARTS = 5;
+
+/** Documents that are sent to the server. It looks at the text of the plain ones and ignores other mail. */
+const DOCUMENTS: NonNullable<LanguageClientOptions['documentSelector']> = [
+  { language: 'diff' },
+  { language: 'patch' },
+  { language: 'git-commit' },
+  { language: 'plaintext', pattern: '**/*.{eml,mbox,mbx,patch,diff,txt}' },
+  { language: 'c', scheme: 'file' },
+];
+
+/** Starts the server and tells it about the open documents. Rejects when it cannot be started. */
+export async function startSession(context: vscode.ExtensionContext): Promise<Session> {
+  const log = vscode.window.createOutputChannel('Kernel Lock Review', { log: true });
+  const statusItem = createStatusItem();
+  let status: StatusParams = { tree: null, reason: '', running: 0 };
+
+  const module = path.join(context.extensionPath, 'dist/server.cjs');
+  const server: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6071'] } },
+  };
+  const client = new LanguageClient('lockReview', 'Kernel Lock Review', server, {
+    documentSelector: DOCUMENTS,
+    diagnosticCollectionName: 'lock-review',
+    outputChannel: log,
+    synchronize: { configurationSection: 'lockReview' },
+    initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted }),
+    connectionOptions: { maxRestartCount: MOST_RESTARTS },
+  });
+  client.onNotification(STATUS, (params: StatusParams) => {
+    status = params;
+    statusItem.update(params);
+  });
+  const subscriptions = [
+    log,
+    statusItem,
+    client.onDidChangeState(({ newState }) =>
+      vscode.commands.executeCommand('setContext', 'lockReview.running', newState === State.Running),
+    ),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => client.sendNotification(TRUSTED)),
+  ];
+
+  const reviewActiveFile = async () => {
+    const document = vscode.window.activeTextEditor?.document;
+    if (!document) {
+      void vscode.window.showInformationMessage('Open a patch, a mail or a C file of the tree to review it.');
+      return;
+    }
+    const reviewed =
+      document.languageId === 'plaintext'
+        ? await vscode.languages.setTextDocumentLanguage(document, 'diff')
+        : document;
+    const uri = client.code2ProtocolConverter.asUri(reviewed.uri);
+    await client.sendRequest(REVIEW_NOW, { uri } satisfies ReviewNowParams);
+    await vscode.commands.executeCommand('workbench.actions.view.problems');
+  };
+
+  await client.start();
+  return {
+    reviewActiveFile,
+    restart: () => client.restart(),
+    showLog: () => log.show(),
+    status: () => status,
+    async dispose() {
+      await client.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export type { Reviewer, ReviewRequest } from './reviewer.ts';
+export { serve } from './serve.ts';
+export { type ServerOptions, startServer } from './server.ts';

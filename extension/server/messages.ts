@@ -1,0 +1,29 @@
+/** What the language server and an editor say to each other beyond the Language Server Protocol. */
+
+/** Server → client, a notification: what the server works with and on. */
+export const STATUS = 'lockReview/status';
+
+/** Client → server, a request: review this document now. The answer comes when its diagnostics are out. */
+export const REVIEW_NOW = 'lockReview/reviewNow';
+
+/** Client → server, a notification: the workspace has become trusted. */
+export const TRUSTED = 'lockReview/trusted';
+
+export interface StatusParams {
+  /** The root of the kernel tree in use, as a path; null where hunks alone are reviewed. */
+  readonly tree: string | null;
+  /** Why it is this tree, or why there is none: a sentence. */
+  readonly reason: string;
+  /** How many documents are being analysed at this moment. */
+  readonly running: number;
+}
+
+export interface ReviewNowParams {
+  readonly uri: string;
+}
+
+/** The `initializationOptions` that the server understands; all are optional. */
+export interface InitializationOptions {
+  /** False in Restricted Mode: the server then starts no program. Default true. */
+  readonly trusted?: boolean;
+}

@@ -1,0 +1,32 @@
+import type { Tristate } from '../../engine/c/condition.ts';
+import type { Level } from '../../engine/check/finding.ts';
+import type { Review } from '../../engine/review/review.ts';
+
+/** One analysis, as plain data, so that it can be sent to a worker. */
+export interface ReviewRequest {
+  /** Patches to review, or the paths of files of the tree to check as they are. */
+  readonly subject:
+    | {
+        readonly kind: 'patches';
+        readonly inputs: readonly { readonly name: string; readonly text: string }[];
+      }
+    | { readonly kind: 'files'; readonly paths: readonly string[] };
+  /** The tree's root as an absolute path; null: the hunks alone. */
+  readonly tree: string | null;
+  /** Texts that stand for the tree's own, by path in the tree (what is open and not yet saved); null: no such file. */
+  readonly overlay: Readonly<Record<string, string | null>>;
+  /** False: no program (git, a search tool) is started. */
+  readonly mayExecute: boolean;
+  readonly config: Readonly<Record<string, Tristate>>;
+  readonly rules: Readonly<Record<string, Level | 'off'>>;
+}
+
+/**
+ * Does the analysis. Rejects when the engine fails, with an Error that says how; the server shows it and
+ * goes on. After `signal` is aborted nobody looks at the result.
+ */
+export interface Reviewer {
+  review(request: ReviewRequest, signal: AbortSignal): Promise<Review>;
+  /** Ends what it started. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import {
+  type Connection,
+  DidChangeConfigurationNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+  type WorkspaceFolder,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { type InitializationOptions, REVIEW_NOW, type ReviewNowParams, STATUS, TRUSTED } from './messages.ts';
+import { createSession, diskPath, type SessionOptions } from './session.ts';
+import { readSettings } from './settings.ts';
+
+export interface ServerOptions extends SessionOptions {
+  readonly version: string;
+}
+
+/**
+ * Serves one editor over `connection`, which it starts to listen on. Everything that the editor cannot do
+ * (configuration, folders, version support) has a default, so that any client works.
+ */
+export function startServer(connection: Connection, options: ServerOptions): void {
+  const documents = new TextDocuments(TextDocument);
+  let client: InitializeParams['capabilities'] = {};
+  let folders: WorkspaceFolder[] = [];
+
+  const session = createSession(
+    {
+      document: (uri) => documents.get(uri),
+      documents: () => documents.all(),
+      publish: (uri, diagnostics, version) =>
+        void connection.sendDiagnostics({
+          uri,
+          diagnostics: [...diagnostics],
+          ...(version === undefined ? {} : { version }),
+        }),
+      status: (params) => void connection.sendNotification(STATUS, params),
+      log: (level, message) => connection.console[level](message),
+    },
+    options,
+  );
+
+  const foldersOnDisk = () =>
+    folders.map((folder) => diskPath(folder.uri)).filter((folder) => folder !== null);
+
+  /** Reads the settings, from the editor if it gives them when asked, else as they were sent. */
+  const configure = async (sent?: unknown) => {
+    const asked = client.workspace?.configuration
+      ? await connection.workspace.getConfiguration('lockReview')
+      : isRecord(sent) && 'lockReview' in sent
+        ? sent.lockReview
+        : sent;
+    const { value, problems } = readSettings(asked);
+    for (const problem of problems) connection.console.warn(problem);
+    session.configure({ settings: value, folders: foldersOnDisk() });
+  };
+
+  connection.onInitialize((params): InitializeResult => {
+    client = params.capabilities;
+    folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
+    const given = params.initializationOptions as InitializationOptions | undefined;
+    session.configure({ trusted: given?.trusted !== false, folders: foldersOnDisk() });
+    return {
+      serverInfo: { name: 'lock-review', version: options.version },
+      capabilities: {
+        textDocumentSync: {
+          openClose: true,
+          change: TextDocumentSyncKind.Incremental,
+          save: { includeText: false },
+        },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    if (client.workspace?.didChangeConfiguration?.dynamicRegistration)
+      void connection.client.register(DidChangeConfigurationNotification.type, { section: 'lockReview' });
+    if (client.workspace?.workspaceFolders)
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map((folder) => folder.uri));
+        folders = [...folders.filter((folder) => !gone.has(folder.uri)), ...added];
+        session.configure({ folders: foldersOnDisk() });
+      });
+    void configure();
+  });
+  connection.onDidChangeConfiguration(({ settings }) => void configure(settings));
+  connection.onNotification(TRUSTED, () => session.configure({ trusted: true }));
+  connection.onRequest(REVIEW_NOW, ({ uri }: ReviewNowParams) => session.reviewNow(uri));
+  connection.onShutdown(() => session.dispose());
+
+  documents.onDidChangeContent(({ document }) => session.changed(document.uri));
+  documents.onDidSave(({ document }) => session.saved(document.uri));
+  documents.onDidClose(({ document }) => session.closed(document.uri));
+  documents.listen(connection);
+  connection.listen();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,136 @@
+// Runs the suites of test/client in a real VS Code: node test/host/run.mjs [--screens] [--grep TEXT]
+//
+// The host is VS Code's server with a browser (host.mjs) on Linux, and desktop VS Code elsewhere or where
+// LOCK_REVIEW_VSCODE says so: `desktop` downloads it, a path names an installed one.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
+import { build } from 'esbuild';
+import { buildAll, nodeBundle } from '../../esbuild.mjs';
+import { ensureHost, hasStandIn, ROOT } from './install.mjs';
+
+const SUITES = path.join(ROOT, '.vscode-test/suites');
+export const SCREENS = path.join(ROOT, '.vscode-test/screens');
+
+/**
+ * Builds the extension and its suites, runs each run below in a fresh VS Code, and adds up their results.
+ * A run without a result file, or with none passed, counts as one failure: an exit status alone lies.
+ */
+export async function runHostSuites({ screens = false, grep } = {}) {
+  await buildAll();
+  rmSync(SUITES, { recursive: true, force: true });
+  await build({
+    ...nodeBundle,
+    entryPoints: { trusted: 'test/client/trusted.ts', restricted: 'test/client/restricted.ts' },
+    outdir: SUITES,
+    outExtension: { '.js': '.cjs' },
+    external: [...nodeBundle.external, 'mocha'],
+    sourcemap: 'inline',
+  });
+  const executable = await findExecutable();
+  const total = { passed: 0, failed: 0 };
+  for (const name of ['trusted', 'restricted']) {
+    const result = await runSuite({ name, executable, screens, grep });
+    total.passed += result.passed;
+    total.failed += result.failed;
+  }
+  return total;
+}
+
+async function findExecutable() {
+  const chosen = process.env.LOCK_REVIEW_VSCODE ?? (hasStandIn() ? '' : 'desktop');
+  if (chosen === 'desktop') return downloadAndUnzipVSCode();
+  if (chosen !== '') return chosen;
+  await ensureHost();
+  return path.join(ROOT, 'test/host/host.mjs');
+}
+
+async function runSuite({ name, executable, screens, grep }) {
+  // A workspace of its own: the tests edit files and settings.
+  const scratch = mkdtempSync(path.join(tmpdir(), 'lock-review-test-'));
+  const workspace = path.join(scratch, 'sample');
+  cpSync(path.join(ROOT, 'sample'), workspace, { recursive: true });
+  const resultFile = path.join(scratch, 'result.json');
+  const env = {
+    LOCK_REVIEW_RESULT: resultFile,
+    LOCK_REVIEW_GREP: grep ?? '',
+    HOST_SCREENS: screens ? SCREENS : '',
+  };
+  if (screens) mkdirSync(SCREENS, { recursive: true });
+  const launchArgs = [
+    workspace,
+    ...['--user-data-dir', path.join(scratch, 'user'), '--extensions-dir', path.join(scratch, 'extensions')],
+  ];
+  const tests = path.join(SUITES, `${name}.cjs`);
+  console.log(`\nVS Code, ${name} workspace:`);
+  let failure = null;
+  try {
+    if (name === 'trusted')
+      await runTests({
+        vscodeExecutablePath: executable,
+        extensionDevelopmentPath: ROOT,
+        extensionTestsPath: tests,
+        extensionTestsEnv: env,
+        launchArgs,
+      });
+    else await runRestricted(executable, tests, env, launchArgs);
+  } catch (error) {
+    failure = error;
+  }
+  const result = readResult(resultFile, failure);
+  rmSync(scratch, { recursive: true, force: true });
+  return result;
+}
+
+/** `runTests` always switches workspace trust off; Restricted Mode needs it on. */
+function runRestricted(executable, tests, env, launchArgs) {
+  const args = [
+    ...[
+      '--no-sandbox',
+      '--disable-gpu-sandbox',
+      '--disable-updates',
+      '--skip-welcome',
+      '--skip-release-notes',
+    ],
+    `--extensionTestsPath=${tests}`,
+    `--extensionDevelopmentPath=${ROOT}`,
+    ...launchArgs,
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(executable, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`VS Code ended with status ${code}`)),
+    );
+  });
+}
+
+function readResult(file, failure) {
+  if (!existsSync(file)) {
+    console.error(`the suite wrote no result${failure ? `: ${failure.message}` : ''}`);
+    return { passed: 0, failed: 1 };
+  }
+  const { passed, failed } = JSON.parse(readFileSync(file, 'utf8'));
+  if (passed === 0 && failed === 0) {
+    console.error('the suite ran no test');
+    return { passed, failed: 1 };
+  }
+  if (failure && failed === 0) {
+    console.error(`all tests passed, and yet: ${failure.message}`);
+    return { passed, failed: 1 };
+  }
+  return { passed, failed };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const grep = process.argv.indexOf('--grep');
+  const { passed, failed } = await runHostSuites({
+    screens: process.argv.includes('--screens'),
+    grep: grep < 0 ? undefined : process.argv[grep + 1],
+  });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
