@@ -14,7 +14,7 @@ import {
   type SourceUnit,
   sliceFunction,
   type Tristate,
-  valueOf,
+  valueOf as valueOfSymbol,
 } from '../c/index.ts';
 import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
@@ -65,7 +65,10 @@ export class Program {
   readonly #lowered = new Map<string, FunctionIR>();
   #depth = 0;
 
+  readonly #options: ProgramOptions;
+
   constructor(options: ProgramOptions) {
+    this.#options = options;
     this.#tree = options.tree;
     this.#parser = options.parser;
     this.contracts = options.contracts;
@@ -89,6 +92,14 @@ export class Program {
       if (list) list.push({ unit, fn });
       else this.#definitions.set(fn.name, [{ unit, fn }]);
     }
+  }
+
+  /** The same program with another text of one file; what was read of other files is shared. */
+  withFile(path: string, text: string): Program {
+    const copy = new Program(this.#options);
+    for (const [name, unit] of this.#units) if (unit && name !== path) copy.addUnit(unit);
+    copy.add(path, text);
+    return copy;
   }
 
   unit(path: string): SourceUnit | null {
@@ -261,7 +272,7 @@ export class Program {
 
   lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
     const slice = sliceFunction(unit, fn, configuration);
-    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => valueOf(symbol, configuration)).join()}`;
+    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => valueOfSymbol(symbol, configuration)).join()}`;
     let ir = this.#lowered.get(key);
     if (!ir) {
       ir = lowerFunction(this.#parser, unit, fn, configuration);
