@@ -1,0 +1,183 @@
+/** Applying the hunks of one file patch to the lines of a file, in memory. */
+import type { FilePatch, Hunk, Problem } from '../patch/series.ts';
+import { lineKey } from './line-key.ts';
+import { addLine, type Lineage, showLine } from './lineage.ts';
+import { type Placement, placeHunk, searchText, statedIndex } from './place.ts';
+import { restoreIndentation } from './reindent.ts';
+
+/** How well the hunks of a file patch fitted. */
+export interface Fitting {
+  readonly placements: readonly Placement[];
+  /** Hunks with no place. */
+  readonly failed: readonly Hunk[];
+}
+
+/** Where the hunks belong in the current image; nothing is changed. */
+export function fitHunks(lineage: Lineage, hunks: readonly Hunk[], budget: { left: number }): Fitting {
+  const text = searchText(
+    lineage.current.map((id) => lineage.texts[id]!),
+    budget,
+  );
+  const placements: Placement[] = [];
+  const failed: Hunk[] = [];
+  const taken = new Intervals();
+  let drift = 0;
+  let from = 0;
+  for (const hunk of hunks) {
+    if (hunk.lines.length === 0) continue;
+    const found = placeHunk(text, hunk, drift, from, (start, end) => taken.isFree(start, end));
+    if (found === null) {
+      failed.push(hunk);
+      continue;
+    }
+    taken.add(found.start, found.end);
+    placements.push(found);
+    if (hunk.oldStart !== null) drift = found.offset;
+    from = Math.max(from, found.end);
+  }
+  placements.sort((a, b) => a.start - b.start || a.end - b.end);
+  return { placements, failed };
+}
+
+/** Makes the post-image of the placed hunks the lineage's current image. */
+export function applyPlacements(lineage: Lineage, placements: readonly Placement[], patch: number): void {
+  const { current } = lineage;
+  const next: number[] = [];
+  let cursor = 0;
+  const copyTo = (index: number) => {
+    for (; cursor < index; cursor++) next.push(current[cursor]!);
+  };
+  for (const placement of placements) {
+    const { hunk, at } = placement;
+    const texts = addedTexts(lineage, placement);
+    copyTo(placement.start);
+    for (const [i, line] of hunk.lines.entries()) {
+      if (line.kind === 'added') {
+        const id = addLine(lineage, texts[i]!);
+        lineage.addedBy.set(id, patch);
+        showLine(lineage, id, line.inputLine);
+        if (line.noNewline) lineage.unterminated.add(id);
+        next.push(id);
+        continue;
+      }
+      const index = at[i]!;
+      if (index < 0) continue;
+      copyTo(index);
+      const id = current[index]!;
+      showLine(lineage, id, line.inputLine);
+      if (line.kind === 'context') next.push(id);
+      cursor = index + 1;
+    }
+  }
+  copyTo(current.length);
+  lineage.current = next;
+}
+
+function addedTexts(lineage: Lineage, placement: Placement): readonly string[] {
+  const { hunk, at } = placement;
+  if (hunk.fidelity === 'exact' && placement.fit !== 'whitespace') return hunk.lines.map((line) => line.text);
+  const actual = (i: number) => (at[i]! < 0 ? null : lineage.texts[lineage.current[at[i]!]!]!);
+  if (hunk.fidelity !== 'whitespace' && !hunk.lines.some((line, i) => differs(line.text, actual(i)))) {
+    return hunk.lines.map((line) => line.text);
+  }
+  return restoreIndentation(hunk, actual);
+}
+
+function differs(text: string, actual: string | null): boolean {
+  return actual !== null && lineKey(text, 'exact') !== lineKey(actual, 'exact');
+}
+
+/** What a person should know about how the hunks of a file fitted. */
+export function fittingProblems(path: string, fitting: Fitting): Problem[] {
+  const problems: Problem[] = [];
+  for (const hunk of fitting.failed) {
+    problems.push({
+      line: hunk.inputLine,
+      message: `${path}: the hunk${statedAt(hunk)} does not fit; it is left out`,
+    });
+  }
+  for (const placed of fitting.placements) {
+    const how = howPlaced(placed);
+    if (how === null) continue;
+    const line = (statedIndex(placed.hunk) ?? placed.start - placed.offset) + placed.offset + 1;
+    problems.push({
+      line: placed.hunk.inputLine,
+      message: `${path}: the hunk${statedAt(placed.hunk)} is placed at line ${line} ${how}`,
+    });
+  }
+  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function statedAt(hunk: Hunk): string {
+  return hunk.oldStart === null ? '' : ` for line ${hunk.oldStart}`;
+}
+
+/** Offsets alone are not worth a word; a doubtful place is. */
+function howPlaced(placed: Placement): string | null {
+  if (placed.candidates > 1) return `though ${placed.candidates} places would fit`;
+  if (placed.fit === 'fuzz')
+    return `with ${placed.fuzz} ${placed.fuzz === 1 ? 'line' : 'lines'} of context ignored`;
+  if (placed.fit === 'whitespace' && placed.hunk.fidelity === 'exact') return 'ignoring white space';
+  if (placed.fit === 'gaps') return 'though lines of it are missing';
+  return null;
+}
+
+/** The file patch that undoes this one. */
+export function invert(file: FilePatch): FilePatch {
+  return {
+    ...file,
+    oldPath: file.newPath,
+    newPath: file.oldPath,
+    oldBlob: file.newBlob,
+    newBlob: file.oldBlob,
+    oldMode: file.newMode,
+    newMode: file.oldMode,
+    hunks: file.hunks.map(invertHunk),
+  };
+}
+
+function invertHunk(hunk: Hunk): Hunk {
+  return {
+    ...hunk,
+    oldStart: hunk.newStart,
+    oldCount: hunk.newCount,
+    newStart: hunk.oldStart,
+    newCount: hunk.oldCount,
+    lines: hunk.lines.map((line) =>
+      line.kind === 'context' ? line : { ...line, kind: line.kind === 'added' ? 'removed' : 'added' },
+    ),
+  };
+}
+
+/** A set of ranges of lines that hunks have taken. Two insertions may share a place. */
+class Intervals {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  isFree(start: number, end: number): boolean {
+    const i = this.#after(start);
+    if (i > 0 && this.#ends[i - 1]! > start) return false;
+    return i >= this.#starts.length || this.#starts[i]! >= end;
+  }
+
+  add(start: number, end: number): void {
+    const i = this.#after(start);
+    this.#starts.splice(i, 0, start);
+    this.#ends.splice(i, 0, end);
+  }
+
+  /** Index of the first range that begins after `start`, or at it. */
+  #after(start: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! < start || (this.#starts[middle] === start && this.#ends[middle] === start)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}

@@ -1,0 +1,9 @@
+/** Sources: trees, the images of files before and after a series, Kconfig, and who uses what. */
+export * from './definitions.ts';
+export type { Basis, Deletion, FileImage, LineOrigin } from './file-image.ts';
+export { buildImages, type ImageSet, type ImageStep, postTree, preTree } from './images.ts';
+export type { LineRange } from './lineage.ts';
+export { memoryTree, overlayTree } from './overlay.ts';
+export { baseName, cleanPath, folderOf, isBelow } from './path.ts';
+export type { Run, SourceTree } from './tree.ts';
+export { hasWord, wordOffsets } from './words.ts';
