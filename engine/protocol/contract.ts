@@ -11,7 +11,7 @@
  *   `result.vma_lock`    inside the object that the function returned (`vma_lock` is a virtual field)
  *   `*arg3`              inside or at what an out-parameter was set to
  *   `@rcu`               a per-task state without an object: `@rcu`, `@preempt`, `@irq`, `@bh`, `@migrate`, `@pagefault`
- *   `@rtnl_lock`         `@` and any other word: a global lock without an address in C text
+ *   `@rtnl_mutex`        `@` and any other word: a global lock; where C text names it (`&cgroup_mutex`), by that name
  *   `arg0.*`             any lock of the effect's or need's kind whose object belongs to argument 0: for a
  *                        VMA lock, any VMA of that `mm`
  *   `current->mm.mmap_lock`  as `argN`, from the running task
@@ -59,7 +59,7 @@ export type Mode = 'R' | 'W' | 'D';
 /**
  * The class of a result for which an outcome holds, as the caller can tell it apart:
  * `any`; `true`/`false` (non-zero / zero); `zero`, `negative`, `positive`; `pointer` (valid), `null`, `error`
- * (ERR_PTR); `null-or-error`; `{ bits }`: any of these flag constants is set in the result; `{ noBits }`: none is.
+ * (ERR_PTR); `null-or-error`; `null-or-pointer`; `{ bits }`: any of these flag constants is set in the result; `{ noBits }`: none is.
  */
 export type ResultClass =
   | 'any'
@@ -72,6 +72,7 @@ export type ResultClass =
   | 'null'
   | 'error'
   | 'null-or-error'
+  | 'null-or-pointer'
   | { readonly bits: readonly string[] }
   | { readonly noBits: readonly string[] }
   /** A constant the function returns by name or value, as `-EAGAIN` or `ERR_PTR(-EAGAIN)`. */
@@ -112,6 +113,9 @@ export interface Given {
   readonly is:
     | 'zero'
     | 'nonzero'
+    /** A valid pointer; NULL or an error pointer. */
+    | 'pointer'
+    | 'not-pointer'
     | { readonly bits: readonly string[] }
     | { readonly noBits: readonly string[] }
     | { readonly equals: string };
@@ -119,8 +123,8 @@ export interface Given {
 
 /**
  * What a call may do. Every outcome whose class and condition fit the caller's knowledge is possible; where two
- * fit the same result (`get_user_pages_remote` keeps the lock or drops it), the paths part. A result that fits
- * none of them has no effect.
+ * fit the same result (`get_user_pages_remote` keeps the lock or drops it), the paths part. Together they
+ * cover every result that the function can have: a result that fits none of them does not happen.
  */
 export interface Outcome {
   readonly when: ResultClass;
@@ -191,6 +195,8 @@ export type Value =
   | { readonly value: 'container'; readonly pointer: number; readonly member: number }
   /** The result is the address of a lock inside the argument: `pte_lockptr(mm, pmd)`; equal arguments, equal result. */
   | { readonly value: 'pure' }
+  /** The result is read from a member of what argument `index` points to: `file_inode(f)` is `f->f_inode`. */
+  | { readonly value: 'member'; readonly index: number; readonly path: readonly string[] }
   /** A constant. */
   | { readonly value: 'constant'; readonly constant: number }
   /** Never NULL and never an error pointer. */

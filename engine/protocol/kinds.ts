@@ -70,9 +70,17 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
   rwlock: { ...spinningLock, title: 'rwlock', nests: 'readers', modes: readWrite, family: 'rwlock' },
   bit_spinlock: { ...spinningLock, title: 'bit spinlock', family: 'bit_spinlock', level: 'raw' },
   local_lock: { ...spinningLock, title: 'local_lock', family: 'local_lock' },
-  // The writer holds a spinlock; a reader only looks at the count.
+  // The writer, and an exclusive reader, hold a spinlock; other readers only look at the count.
   seqlock: { ...spinningLock, title: 'seqlock', modes: readWrite, family: 'seqlock' },
-  seqcount: { ...spinningLock, title: 'sequence count', modes: readWrite, family: 'seqcount', level: 'none' },
+  // Whether its writer may sleep depends on the lock that guards it, which forbids it by itself where it must.
+  seqcount: {
+    ...spinningLock,
+    title: 'sequence count',
+    atomic: false,
+    modes: readWrite,
+    family: 'seqcount',
+    level: 'none',
+  },
   rcu: { ...context, title: 'RCU read section', modes: ['R'], family: 'rcu' },
   srcu: {
     ...context,

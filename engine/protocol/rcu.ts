@@ -10,8 +10,8 @@ const enter = acquire('@rcu', 'rcu', 'R');
 const leave = release('@rcu', 'rcu', 'R');
 const srcuEnter = acquire('arg0', 'srcu', 'R');
 const srcuLeave = release('arg0', 'srcu', 'R');
-const traceEnter = acquire('@rcu_tasks_trace', 'other', 'R');
-const traceLeave = release('@rcu_tasks_trace', 'other', 'R');
+const traceEnter = acquire('@rcu_tasks_trace', 'srcu', 'R');
+const traceLeave = release('@rcu_tasks_trace', 'srcu', 'R');
 
 /** A grace period that is waited for inside a reader of it never ends. */
 const notInReader = notHeld(

@@ -177,8 +177,11 @@ export const values: readonly Contract[] = [
   ...pure('include/linux/percpu-defs.h', ['per_cpu_ptr', 'this_cpu_ptr', 'raw_cpu_ptr', 'per_cpu'], {
     value: 'pure',
   }),
-  ...pure('include/linux/fs.h', ['file_inode', 'd_inode', 'd_backing_inode', 'file_dentry', 'd_inode_rcu'], {
-    value: 'pure',
+  ...pure('include/linux/fs.h', ['file_inode'], { value: 'member', index: 0, path: ['f_inode'] }),
+  ...pure('include/linux/dcache.h', ['d_inode', 'd_inode_rcu', 'd_backing_inode'], {
+    value: 'member',
+    index: 0,
+    path: ['d_inode'],
   }),
   ...pure(
     'include/linux/mm.h',
