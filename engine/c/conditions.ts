@@ -136,7 +136,7 @@ function resolve(kind: 'and' | 'or', byKey: Map<string, Condition>): void {
 }
 
 /** The value of a symbol: see `Configuration`. */
-export function valueOf(symbol: string, configuration: Configuration): Tristate {
+export function symbolValue(symbol: string, configuration: Configuration): Tristate {
   const value = configuration.values.get(symbol);
   if (value !== undefined) return value;
   if (symbol.startsWith('CONFIG_')) return configuration.fallback;
@@ -149,7 +149,7 @@ export function evaluate(condition: Condition, configuration: Configuration): bo
     case 'constant':
       return condition.value;
     case 'symbol':
-      return evaluateTest(condition.test, valueOf(condition.symbol, configuration));
+      return evaluateTest(condition.test, symbolValue(condition.symbol, configuration));
     case 'not':
       return !evaluate(condition.operand, configuration);
     case 'and':

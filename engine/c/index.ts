@@ -8,10 +8,11 @@ export {
   negate,
   or,
   symbolsOf,
-  valueOf,
+  symbolValue,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
 export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';
 export { parseUnit } from './parse-unit.ts';
 export * from './slice.ts';
+export { sliceFunction } from './slice-function.ts';
 export * from './unit.ts';

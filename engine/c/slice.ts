@@ -56,7 +56,8 @@ export interface GuardUse extends Span {
 export interface TypeArgument extends Span {
   /** The argument as written. */
   readonly text: string;
-  readonly what: 'type' | 'operator' | 'other';
+  /** `statement`: an argument such as `goto out` or `return -EINTR`, which the macro may execute. */
+  readonly what: 'type' | 'operator' | 'statement' | 'other';
 }
 
 /** An annotation that was blanked in the text but means something. */
@@ -78,6 +79,12 @@ export interface FunctionSlice {
   readonly guards: readonly GuardUse[];
   readonly typeArguments: readonly TypeArgument[];
   readonly annotations: readonly SliceAnnotation[];
-  /** Equal for two slices of a unit if and only if function and text are equal. */
+  /** The `...` of each `case low ... high:`; it reads ` ||` in the slice: a binary expression with that operator. */
+  readonly caseRanges: readonly Span[];
+  /** The `&&` of each `&&label`; it reads ` &` in the slice. */
+  readonly labelAddresses: readonly Span[];
+  /** The `goto` of each `goto *pointer;`; it is blank in the slice: an expression statement is left. */
+  readonly computedGotos: readonly Span[];
+  /** Equal keys mean the same function and the same text, for slices of one unit. */
   readonly key: string;
 }

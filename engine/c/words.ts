@@ -36,7 +36,7 @@ export const ALIGNOF = 20;
 export const OFFSETOF = 21;
 export const ASM = 22;
 export const GENERIC = 23;
-/** Something the compiler is told, without meaning for locks; with or without parentheses. */
+/** Something the compiler is told, without meaning for locks; never followed by arguments. */
 export const ATTRIBUTE = 24;
 /** `__always_inline`: an attribute that makes a function inline. */
 export const ALWAYS_INLINE = 25;
@@ -59,6 +59,10 @@ export const EXTENSION = 35;
 export const LOCAL_LABEL = 36;
 /** Any word that begins with `CONFIG_`. */
 export const CONFIG = 37;
+/** Like ATTRIBUTE, but arguments in parentheses belong to it. */
+export const ATTRIBUTE_WITH_ARGUMENTS = 38;
+/** `scoped_class(class, variable, args) stmt`. */
+export const SCOPED_CLASS = 39;
 
 const TABLE: readonly (readonly [number, string])[] = [
   [IF, 'if'],
@@ -92,9 +96,10 @@ const TABLE: readonly (readonly [number, string])[] = [
   [LOCAL_LABEL, '__label__'],
   [ENABLED, 'IS_ENABLED IS_BUILTIN IS_MODULE IS_REACHABLE'],
   [GUARD, 'guard'],
-  [CLASS, 'CLASS ACQUIRE CLASS_INIT'],
+  [CLASS, 'CLASS ACQUIRE'],
   [SCOPED_GUARD, 'scoped_guard'],
   [SCOPED_COND_GUARD, 'scoped_cond_guard'],
+  [SCOPED_CLASS, 'scoped_class'],
   [CLEANUP, '__free __cleanup'],
   [ALWAYS_INLINE, '__always_inline __forceinline'],
   // Sparse's and clang's context analysis (include/linux/compiler-context-analysis.h).
@@ -114,74 +119,59 @@ const TABLE: readonly (readonly [number, string])[] = [
     ATTRIBUTE,
     '__init_or_module __initdata_or_module __initconst_or_module __init_or_acpilib __init_memblock',
   ],
-  [ATTRIBUTE, '__initdata_memblock __init_refok __head __noendbr __section __entry_text __lockfunc __sched'],
-  [ATTRIBUTE, '__cpuidle __kprobes __irq_entry __softirq_entry __read_mostly __ro_after_init __paginginit'],
+  [
+    ATTRIBUTE,
+    '__initdata_memblock __init_refok __head __noendbr __entry_text __lockfunc __sched __paginginit',
+  ],
+  [ATTRIBUTE, '__cpuidle __kprobes __irq_entry __softirq_entry __read_mostly __ro_after_init __nosavedata'],
   [ATTRIBUTE, '__cacheline_aligned __cacheline_aligned_in_smp ____cacheline_aligned __page_aligned_bss'],
   [ATTRIBUTE, '____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp __page_aligned_data'],
-  [ATTRIBUTE, '__cacheline_internodealigned_in_smp __nosavedata __percpu_hot __ro_after_init_ref'],
+  [ATTRIBUTE_WITH_ARGUMENTS, '__section __alias __aligned __mode __assume_aligned'],
   // Address spaces and sparse.
   [
     ATTRIBUTE,
     '__user __kernel __iomem __percpu __rcu __force __nocast __safe __private __bitwise __bitwise__',
   ],
-  [ATTRIBUTE, '__seg_gs __seg_fs __chk_user_ptr __context__ __ptr32 __ptr64 __arena __capability'],
+  [ATTRIBUTE, '__seg_gs __seg_fs __ptr32 __ptr64 __arena'],
   // Compiler attributes.
-  [ATTRIBUTE, '__attribute__ __attribute __declspec _Noreturn __noreturn noreturn __printf __scanf __malloc'],
+  [ATTRIBUTE_WITH_ARGUMENTS, '__attribute__ __attribute __declspec __printf __scanf __malloc __deprecated'],
   [
-    ATTRIBUTE,
-    '__must_check __maybe_unused __always_unused __used __visible __weak __pure __const __attribute_const__',
+    ATTRIBUTE_WITH_ARGUMENTS,
+    '__alloc_size __realloc_size __compiletime_error __compiletime_warning __optimize',
+  ],
+  [
+    ATTRIBUTE_WITH_ARGUMENTS,
+    '__counted_by __counted_by_le __counted_by_be __counted_by_ptr __sized_by __diagnose_as',
+  ],
+  [
+    ATTRIBUTE_WITH_ARGUMENTS,
+    '__pass_object_size __pass_dynamic_object_size __nonnull __nonnull__ __nonstring',
   ],
   [
     ATTRIBUTE,
-    '__packed __aligned __aligned_largest __alias __cold __hot __noclone __no_fortify __deprecated',
+    '_Noreturn __noreturn noreturn __must_check __maybe_unused __always_unused __used __visible __weak',
+  ],
+  [
+    ATTRIBUTE,
+    '__pure __const __attribute_const__ __packed __cold __hot __noclone __no_fortify __overloadable',
   ],
   [ATTRIBUTE, '__no_sanitize_address __no_sanitize_thread __no_sanitize_memory __no_sanitize_undefined'],
   [
     ATTRIBUTE,
     '__no_sanitize_or_inline __no_kasan_or_inline __no_kcsan __no_kcsan_or_inline __no_kmsan_checks',
   ],
+  [ATTRIBUTE, '__no_sanitize_coverage __no_profile __no_stack_protector __nostackprotector __gnu_inline'],
   [
     ATTRIBUTE,
-    '__no_sanitize_coverage __no_profile __no_stack_protector __nostackprotector __no_caller_saved_registers',
+    '__no_randomize_layout __randomize_layout __designated_init __latent_entropy __flatten __naked',
   ],
-  [
-    ATTRIBUTE,
-    '__no_randomize_layout __randomize_layout __designated_init __latent_entropy __nonstring __mode',
-  ],
-  [
-    ATTRIBUTE,
-    '__alloc_size __realloc_size __assume_aligned __malloc_size __compiletime_error __compiletime_warning',
-  ],
-  [
-    ATTRIBUTE,
-    '__counted_by __counted_by_le __counted_by_be __counted_by_ptr __sized_by __diagnose_as __overloadable __pass_object_size',
-  ],
-  [
-    ATTRIBUTE,
-    '__pass_dynamic_object_size __gnu_inline __flatten __optimize __naked __native_word __fix_address',
-  ],
-  [
-    ATTRIBUTE,
-    '__bpf_kfunc __bpf_hook_start __function_aligned __nocfi __nocf_check __signed_wrap __printflike',
-  ],
-  [ATTRIBUTE, '__cficanonical __no_kstack_erase __noscs __preserve_most __uninitialized __stringify_label'],
-  [
-    ATTRIBUTE,
-    '__ADDRESSABLE __noinitretpoline __access_ok_attr __error __warning __nonnull __noinline __restrict',
-  ],
-  [
-    ATTRIBUTE,
-    '__unaligned __nosanitize __exception __exidx __abi __notrace_funcgraph __realmode __nonnull__',
-  ],
+  [ATTRIBUTE, '__bpf_kfunc __function_aligned __nocfi __nocf_check __signed_wrap __no_kstack_erase __noscs'],
+  [ATTRIBUTE, '__uninitialized __noinitretpoline __noinline __restrict __unaligned __realmode'],
   [
     ATTRIBUTE,
     'noinline noinline_for_stack noinline_for_tracing notrace noinstr asmlinkage fastcall nokprobe_inline',
   ],
-  [ATTRIBUTE, 'asmregparm __visible_for_testing VISIBLE_IF_KUNIT EXPORTED_FOR_KUNIT_TESTING __rust_helper'],
-  [
-    ATTRIBUTE,
-    'INDIRECT_CALLABLE_SCOPE __INIT __FINIT STACK_FRAME_NON_STANDARD_FP __diag_ignore_all __designated_initializer',
-  ],
+  [ATTRIBUTE, 'asmregparm __visible_for_testing VISIBLE_IF_KUNIT __rust_helper INDIRECT_CALLABLE_SCOPE'],
 ];
 
 /** What the class of a word is decided by, beside the table: cheap to compute while scanning. */
@@ -240,5 +230,5 @@ export function beginsType(kind: number): boolean {
 
 /** Whether a word class is blanked wherever it stands. */
 export function isAttribute(kind: number): boolean {
-  return kind === ATTRIBUTE || kind === ALWAYS_INLINE;
+  return kind === ATTRIBUTE || kind === ATTRIBUTE_WITH_ARGUMENTS || kind === ALWAYS_INLINE;
 }
