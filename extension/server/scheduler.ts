@@ -4,7 +4,10 @@
  * (`DebouncePolicy`): never under 50 ms, so that a burst of keystrokes is one analysis; never over 500 ms.
  */
 export interface Scheduler {
-  /** Runs `work` after the wait, or at once; resolves when it is done, failed or was overtaken. */
+  /**
+   * Runs `work` after the wait, or at once. Resolves when the key's last work is done: an overtaken one's promise
+   * follows the work that overtook it.
+   */
   schedule(key: string, work: Work, now?: boolean): Promise<void>;
   /** Forgets the key: what waits is dropped, what runs is told that it is cancelled. */
   cancel(key: string): void;
@@ -17,10 +20,16 @@ export const SHORTEST_WAIT = 50;
 export const LONGEST_WAIT = 500;
 const REMEMBERED = 8;
 
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Job {
   readonly abort: AbortController;
+  /** Those who wait for the key's diagnostics: a job that is overtaken leaves them to the one after it. */
+  waiters: Waiter[];
   timer: ReturnType<typeof setTimeout> | undefined;
-  done: () => void;
 }
 
 /** @param now a clock in milliseconds, for tests. */
@@ -28,43 +37,42 @@ export function createScheduler(now: () => number = () => performance.now()): Sc
   const jobs = new Map<string, Job>();
   const durations: number[] = [];
 
-  const cancel = (key: string) => {
+  /** Ends the key's job, and gives back who waited for it. */
+  const stop = (key: string): Waiter[] => {
     const job = jobs.get(key);
-    if (!job) return;
+    if (!job) return [];
+    const { waiters } = job;
+    job.waiters = [];
     job.abort.abort();
-    if (job.timer !== undefined) {
-      clearTimeout(job.timer);
-      job.done();
-    }
+    clearTimeout(job.timer);
     jobs.delete(key);
+    return waiters;
+  };
+  const cancel = (key: string) => {
+    for (const waiter of stop(key)) waiter.resolve();
   };
 
   const start = async (key: string, job: Job, work: Work) => {
-    job.timer = undefined;
     const began = now();
     try {
       await work(job.abort.signal);
-    } finally {
-      if (!job.abort.signal.aborted) {
-        durations.push(now() - began);
-        if (durations.length > REMEMBERED) durations.shift();
-        jobs.delete(key);
-      }
+      for (const waiter of job.waiters) waiter.resolve();
+    } catch (error) {
+      for (const waiter of job.waiters) waiter.reject(error);
     }
+    if (job.abort.signal.aborted) return;
+    durations.push(now() - began);
+    if (durations.length > REMEMBERED) durations.shift();
+    jobs.delete(key);
   };
 
   return {
     schedule(key, work, immediately = false) {
-      cancel(key);
       return new Promise((resolve, reject) => {
-        const job: Job = { abort: new AbortController(), timer: undefined, done: resolve };
+        const waiters = [...stop(key), { resolve, reject }];
+        const job: Job = { abort: new AbortController(), waiters, timer: undefined };
         jobs.set(key, job);
-        job.timer = setTimeout(
-          () => {
-            start(key, job, work).then(resolve, reject);
-          },
-          immediately ? 0 : waitAfter(durations),
-        );
+        job.timer = setTimeout(() => void start(key, job, work), immediately ? 0 : waitAfter(durations));
       });
     },
     cancel,

@@ -19,9 +19,10 @@ export const hasStandIn = () => process.platform === 'linux' && ['x64', 'arm64']
 
 /**
  * Makes sure that the host is there. Returns the paths of its parts.
+ * @param options.browser false: no browser is needed, and `chromium` is then null
  * Throws an Error for a person (what is missing, and the command that installs it) when it cannot be.
  */
-export async function ensureHost(log = console.error) {
+export async function ensureHost({ browser = true, log = console.error } = {}) {
   if (!hasStandIn())
     throw new Error(
       `the stand-in host needs Linux on x64 or arm64, this is ${process.platform} ${process.arch}`,
@@ -41,7 +42,7 @@ export async function ensureHost(log = console.error) {
   return {
     node: path.join(HOST, 'node_modules', NODE_PACKAGE, 'bin/node'),
     vscode: VSCODE,
-    chromium: await withLock(() => ensureChromium(log)),
+    chromium: browser ? await withLock(() => ensureChromium(log)) : null,
   };
 }
 

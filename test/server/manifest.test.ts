@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../extension/server/settings.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import strings from '../../package.nls.json' with { type: 'json' };
+import { ROOT } from './bundle.ts';
+
+const { contributes } = manifest;
+const text = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+const clientSource = readdirSync(path.join(ROOT, 'extension/client'))
+  .map((file) => text(`extension/client/${file}`))
+  .join('\n');
+const placeholders = [...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+
+describe('the manifest', () => {
+  it('activates for patches and kernel trees, never at startup', () => {
+    expect(manifest.activationEvents).toEqual([
+      'onLanguage:diff',
+      'workspaceContains:include/linux/lockdep.h',
+    ]);
+  });
+
+  it('takes its texts from package.nls.json, all of them and no others', () => {
+    expect([...new Set(placeholders)].sort()).toEqual(Object.keys(strings).sort());
+  });
+
+  it('names commands in one category, by imperative titles, and each is registered', () => {
+    for (const { command, title, category } of contributes.commands) {
+      const [, verb = ''] = /^lockReview\.([a-z]+(?:[A-Z]\w*)?)$/.exec(command) ?? [];
+      expect(verb, command).not.toBe('');
+      expect(category).toBe('Lock Review');
+      expect(title).toBe(`%command.${verb}%`);
+      expect(clientSource, command).toMatch(new RegExp(`'(?:lockReview\\.)?${verb}'`));
+    }
+  });
+
+  it('gives every setting a default, a scope, an order and a description', () => {
+    const entries = Object.entries(contributes.configuration.properties);
+    expect(entries.length).toBeGreaterThan(0);
+    for (const [name, setting] of entries) {
+      expect(name).toMatch(/^lockReview\./);
+      expect(setting, name).toMatchObject({ scope: expect.any(String), order: expect.any(Number) });
+      expect(setting, name).toHaveProperty('default');
+      expect(setting.markdownDescription, name).toMatch(/^%.*%$/);
+    }
+    expect(new Set(entries.map(([, setting]) => setting.order)).size).toBe(entries.length);
+  });
+
+  it('has defaults that the server takes without a complaint', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(contributes.configuration.properties).map(([name, { default: value }]) => [
+        name.slice('lockReview.'.length),
+        value,
+      ]),
+    );
+    expect(readSettings(defaults).problems).toEqual([]);
+  });
+
+  it('declares what Restricted Mode means, for settings that exist', () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    expect(untrustedWorkspaces.supported).toBe('limited');
+    for (const setting of untrustedWorkspaces.restrictedConfigurations)
+      expect(contributes.configuration.properties).toHaveProperty([setting]);
+    expect(virtualWorkspaces.supported).toBe('limited');
+  });
+
+  it('needs the oldest editor whose types it is compiled against', () => {
+    expect(manifest.engines.vscode).toBe(manifest.devDependencies['@types/vscode'].replace('~', '^'));
+  });
+
+  it('has at most five keywords', () => {
+    expect(manifest.keywords.length).toBeLessThanOrEqual(5);
+  });
+
+  it('names files that are there', () => {
+    for (const command of Object.values(manifest.scripts)) {
+      const file = /^node (\S+)/.exec(command)?.[1];
+      if (file !== undefined) expect(existsSync(path.join(ROOT, file)), command).toBe(true);
+    }
+  });
+
+  it('runs no script when it is installed', () => {
+    const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
+    expect(Object.keys(manifest.scripts).filter((name) => hooks.includes(name))).toEqual([]);
+  });
+
+  it('names no registry in the lock file', () => {
+    const lock = JSON.parse(text('package-lock.json')) as { packages: Record<string, { resolved?: string }> };
+    expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+
+  it('sends nothing home', () => {
+    for (const folder of ['extension/client', 'extension/server'])
+      for (const file of readdirSync(path.join(ROOT, folder)))
+        expect(text(`${folder}/${file}`), file).not.toMatch(/telemetry|https?\.(?:get|request)\(|\bfetch\(/i);
+  });
+});
