@@ -96,7 +96,7 @@ export function findDeclarator(text: string, tokens: T.Tokens, from: number, end
       continue;
     }
     const grouped = kinds[i + 1] === T.PAREN_OPEN && i + 1 < end;
-    const isName = grouped && (word === W.OTHER || word >= W.ENABLED);
+    const isName = grouped && W.canBeName(word);
     const attribute = looksLikeAttribute(text, tokens, i);
     if (!grouped) {
       if (!attribute) found = null;

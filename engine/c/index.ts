@@ -9,6 +9,7 @@ export {
   or,
   symbolsOf,
   symbolValue,
+  symbolValue as valueOf,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
 export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';

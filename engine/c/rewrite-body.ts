@@ -2,7 +2,7 @@
 
 import { behind, blank, blankTokens, isAdjacent, makeWord, put, type Rewrite } from './rewrite.ts';
 import { isInitialiser, takeArgument } from './rewrite-arguments.ts';
-import { fillLabel, takeCase, takeStatementMacro } from './rewrite-statements.ts';
+import { endStatement, fillLabel, takeCase, takeStatementMacro } from './rewrite-statements.ts';
 import { takeAsm, takeAttribute, takeRun, takeTypeof } from './rewrite-words.ts';
 import * as T from './tokens.ts';
 import * as W from './words.ts';
@@ -178,7 +178,7 @@ function openParen(scan: Scan, i: number): number {
     meaning = scan.known;
   } else if (before === T.WORD && i > 0) {
     const word = words[i - 1]!;
-    if (word === W.OTHER || word >= W.ENABLED || word === W.CLEANUP) meaning = CALL;
+    if (W.canBeName(word)) meaning = CALL;
   } else if ((before === T.PAREN_CLOSE || before === T.BRACKET_CLOSE) && i > 0) {
     meaning = CALL;
   }
@@ -286,9 +286,14 @@ function names(scan: Scan, i: number, next: number): number {
     scan.colon = i + 1;
     return i + 1;
   }
+  if (atStatement && kind === W.OTHER && isLoneMacro(scan, i)) {
+    endStatement(rewrite, i);
+    return i + 1;
+  }
   const lone = next !== T.WORD;
   if (lone && kind === W.OTHER) {
     scan.atStatement = false;
+    if (kinds[i - 1] === T.BRACKET_CLOSE && i > 0) return takeRun(rewrite, i, limit, 'bracket').end;
     if (next !== T.PAREN_OPEN) return i + 1;
     if (atStatement && takeStatementMacro(rewrite, i)) expectParen(scan, i + 1, HEAD);
     return i + 1;
@@ -318,6 +323,17 @@ function names(scan: Scan, i: number, next: number): number {
   const last = run.last;
   if (atStatement && kinds[run.end] === T.PAREN_OPEN && last === run.end - 1) storageOfMacro(scan, i, last);
   return Math.max(run.end, i + 1);
+}
+
+/** Whether the word at the beginning of a statement is a macro that is a whole statement, its semicolon included. */
+function isLoneMacro(scan: Scan, i: number): boolean {
+  const { kinds, words } = scan.rewrite.tokens;
+  if (i + 1 >= scan.limit) return false;
+  if (kinds[i + 1] === T.BRACE_CLOSE) return true;
+  if (kinds[i + 1] !== T.WORD) return false;
+  const next = words[i + 1]!;
+  if (W.isControl(next)) return next !== W.ELSE;
+  return next === W.OTHER && kinds[i + 2] === T.COLON && i + 2 < scan.limit;
 }
 
 /** The declared name and attributes behind `typeof(x)`, which is one word by now. */
@@ -372,7 +388,7 @@ function operatorLike(scan: Scan, i: number): number {
 function isTypeName(scan: Scan, from: number, to: number): boolean {
   const { kinds } = scan.rewrite.tokens;
   for (let i = from; i < to; i++) if (kinds[i] !== T.WORD && kinds[i] !== T.STAR) return false;
-  return to > from;
+  return to > from && kinds[from] === T.WORD;
 }
 
 /** `__label__ a, b;` declares labels for a block; it does nothing else. */

@@ -116,8 +116,8 @@ function rewritePairs(rewrite: Rewrite, declarator: Declarator, shape: Shape & {
     blank(rewrite, ends[declarator.open]!, starts[declarator.close]!);
     return;
   }
-  blankTokens(rewrite, macro, declarator.open);
   put(rewrite, starts[macro]!, shape.returns);
+  blank(rewrite, starts[macro]! + shape.returns.length, ends[declarator.open]!);
   put(rewrite, starts[args[0]![1]]!, '(');
   for (let k = 1; k < args.length; k++) {
     const comma = args[k]![1];

@@ -19,7 +19,7 @@ import * as W from './words.ts';
 
 /**
  * Handles `name(…)` at the beginning of a statement, `index` being the name. Returns true if a statement
- * follows the closing parenthesis: the name became `while`.
+ * follows the closing parenthesis: the name became `while`, or a missing semicolon was put in.
  */
 export function takeStatementMacro(rewrite: Rewrite, index: number): boolean {
   const { kinds, words, partner } = rewrite.tokens;
@@ -38,6 +38,13 @@ export function takeStatementMacro(rewrite: Rewrite, index: number): boolean {
       return true;
   }
   if (!hasBody(rewrite, index, close)) {
+    if (isUnfinished(rewrite, close)) {
+      if (!endStatement(rewrite, close)) {
+        put(rewrite, rewrite.tokens.starts[open]!, open + 1 === close ? ' ' : ',');
+        put(rewrite, rewrite.tokens.starts[close]!, ';');
+      }
+      return true;
+    }
     // `DECLARE_BITMAP(map, 8) = { … };`: the initialiser of a declaration that looks like a call.
     if (kinds[close + 1] === T.ASSIGN && kinds[close + 2] === T.BRACE_OPEN && partner[close + 2]! > 0) {
       if (isInitialiser(rewrite, close + 2, rewrite.tokens.count)) {
@@ -57,6 +64,7 @@ function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
   if (next === T.BRACE_OPEN) return true;
   if (next === T.WORD) {
     const word = words[close + 1]!;
+    if (isNextStatement(rewrite, index, close)) return false;
     // An attribute of a declaration, as in `DECLARE_WAITQUEUE(name, x) __maybe_unused;`.
     return word !== W.ELSE && !W.isAttribute(word) && word !== W.CLEANUP && word !== W.ANNOTATION;
   }
@@ -65,6 +73,55 @@ function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
     return wordText(rewrite, index).includes('for_each');
   }
   return next === T.SEMICOLON && wordText(rewrite, index).includes('for_each');
+}
+
+/**
+ * Whether the word behind `name(…)` begins a statement of its own: on a later line, and not indented
+ * deeper. Macros like `endfor_x(y)` are written without a semicolon.
+ */
+function isNextStatement(rewrite: Rewrite, index: number, close: number): boolean {
+  const { starts, ends } = rewrite.tokens;
+  const { text } = rewrite;
+  if (wordText(rewrite, index).includes('for_each')) return false;
+  const newline = text.lastIndexOf('\n', starts[close + 1]! - 1);
+  if (newline < ends[close]!) return false;
+  return starts[close + 1]! - newline - 1 <= indentation(text, starts[index]!);
+}
+
+/** How far the line of an offset is indented, in characters. */
+function indentation(text: string, offset: number): number {
+  // Lines that are longer than this are not code that anyone indented.
+  const from = Math.max(0, offset - 2000);
+  let at = text.lastIndexOf('\n', offset - 1) + 1;
+  if (offset === 0) at = 0;
+  if (at < from) return 0;
+  let i = at;
+  while (i < offset && (text.charCodeAt(i) === 9 || text.charCodeAt(i) === 32)) i++;
+  return i - at;
+}
+
+/** Whether a macro that ends at token `last` is followed by a brace or word that cannot go on with it. */
+function isUnfinished(rewrite: Rewrite, last: number): boolean {
+  const { kinds, words } = rewrite.tokens;
+  const word = words[last + 1]!;
+  if (kinds[last + 1] === T.BRACE_CLOSE) return true;
+  return kinds[last + 1] === T.WORD && !W.isAttribute(word) && word !== W.ELSE && word !== W.CLEANUP;
+}
+
+/**
+ * A semicolon for a macro that is written without one, behind token `last`; false if there is no room.
+ * Where there is none, `f(x)` can become `f,x;`.
+ */
+export function endStatement(rewrite: Rewrite, last: number): boolean {
+  const { starts, ends } = rewrite.tokens;
+  for (let at = ends[last]!; at < starts[last + 1]!; at++) {
+    const code = rewrite.text.charCodeAt(at);
+    if (code === 47) return false;
+    if (code !== 32 && code !== 9) continue;
+    put(rewrite, at, ';');
+    return true;
+  }
+  return false;
 }
 
 /** Turns the name at `index` into `while` or, where it is too short, `if`. */

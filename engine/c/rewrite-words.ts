@@ -6,7 +6,17 @@
  */
 import { attributeScore } from './declarators.ts';
 import type { Annotation } from './ir.ts';
-import { argumentsOf, behind, blank, blankTokens, makeWord, put, type Rewrite, wordText } from './rewrite.ts';
+import {
+  argumentsOf,
+  behind,
+  blank,
+  blankTokens,
+  isAdjacent,
+  makeWord,
+  put,
+  type Rewrite,
+  wordText,
+} from './rewrite.ts';
 import * as T from './tokens.ts';
 import * as W from './words.ts';
 
@@ -37,6 +47,7 @@ export function takeAttribute(
   const word = words[index]!;
   const grouped = index + 1 < limit && kinds[index + 1] === T.PAREN_OPEN;
   if (W.isAttribute(word)) {
+    if (isMember(rewrite, index)) return -1;
     const next =
       grouped && word === W.ATTRIBUTE_WITH_ARGUMENTS ? behind(rewrite, index + 1, limit) : index + 1;
     blankTokens(rewrite, index, next - 1);
@@ -55,6 +66,14 @@ export function takeAttribute(
   });
   blankTokens(rewrite, index, next - 1);
   return next;
+}
+
+/** Whether a word stands behind `.` or `->`: a field may have any name. */
+function isMember(rewrite: Rewrite, index: number): boolean {
+  const { kinds } = rewrite.tokens;
+  if (index === 0) return false;
+  if (kinds[index - 1] === T.DOT) return kinds[index - 2] !== T.DOT;
+  return kinds[index - 1] === 62 && kinds[index - 2] === 45 && isAdjacent(rewrite, index - 2);
 }
 
 function annotationOf(rewrite: Rewrite, index: number, next: number): Annotation {
@@ -110,6 +129,7 @@ export function takeRun(
   const fixed: number[] = [];
   let typed = place === 'pointer';
   let last = -1;
+  let auto = -1;
   let i = index;
   while (i < limit && kinds[i] === T.WORD) {
     const word = words[i]!;
@@ -141,12 +161,21 @@ export function takeRun(
     if (word === W.TYPE) {
       typed = true;
       if (wordText(rewrite, i) === '__signed__') put(rewrite, rewrite.tokens.starts[i]!, 'signed    ');
-    } else if (isName(word)) names.push(i);
-    else fixed.push(i);
+    } else if (W.canBeName(word)) {
+      names.push(i);
+    } else {
+      if (word === W.STORAGE && wordText(rewrite, i) === 'auto') auto = i;
+      fixed.push(i);
+    }
     last = i;
     i++;
   }
   const empty = last < 0;
+  if (auto >= 0 && !typed && names.length <= 1) {
+    // C23's `auto name = value;`: the grammar wants a type.
+    makeWord(rewrite, auto, auto, 'type');
+    typed = true;
+  }
   const dropped = dropExcess(rewrite, names, allowedNames(rewrite, i, typed, place));
   for (const name of dropped) {
     // The arguments of an unknown attribute go with it.
@@ -170,11 +199,7 @@ function takeTag(rewrite: Rewrite, index: number, limit: number, on: 'function' 
     if (taken < 0) break;
     i = taken;
   }
-  return i < limit && kinds[i] === T.WORD && isName(words[i]!) ? i + 1 : i;
-}
-
-function isName(word: number): boolean {
-  return word === W.OTHER || word >= W.ENABLED || word === W.CLEANUP;
+  return i < limit && kinds[i] === T.WORD && W.canBeName(words[i]!) ? i + 1 : i;
 }
 
 /** Words that cannot be part of a declaration's specifiers. */

@@ -167,10 +167,7 @@ const TABLE: readonly (readonly [number, string])[] = [
   ],
   [ATTRIBUTE, '__bpf_kfunc __function_aligned __nocfi __nocf_check __signed_wrap __no_kstack_erase __noscs'],
   [ATTRIBUTE, '__uninitialized __noinitretpoline __noinline __restrict __unaligned __realmode'],
-  [
-    ATTRIBUTE,
-    'noinline noinline_for_stack noinline_for_tracing notrace noinstr asmlinkage fastcall nokprobe_inline',
-  ],
+  [ATTRIBUTE, 'noinline noinline_for_stack noinline_for_tracing notrace noinstr asmlinkage nokprobe_inline'],
   [ATTRIBUTE, 'asmregparm __visible_for_testing VISIBLE_IF_KUNIT __rust_helper INDIRECT_CALLABLE_SCOPE'],
 ];
 
@@ -226,6 +223,17 @@ export function isControl(kind: number): boolean {
 /** Whether a word class can begin a type name, and never an expression. */
 export function beginsType(kind: number): boolean {
   return kind >= TYPE && kind <= QUALIFIER;
+}
+
+/** Whether a word of this class can be a name: of a type, a variable, a function or a macro. */
+export function canBeName(kind: number): boolean {
+  return (
+    kind === OTHER ||
+    kind === CLEANUP ||
+    (kind >= ENABLED && kind <= SCOPED_COND_GUARD) ||
+    kind === CONFIG ||
+    kind === SCOPED_CLASS
+  );
 }
 
 /** Whether a word class is blanked wherever it stands. */
