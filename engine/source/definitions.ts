@@ -4,6 +4,8 @@ import { isWordCode, wordOffsets } from './words.ts';
 
 /** How far behind a name its body may begin: parameters, attributes and a comment or two. */
 const HEAD_LIMIT = 4000;
+/** Nothing that stands further right on its line is being defined. */
+const LINE_LIMIT = 300;
 
 /** Whether a file is C, by its name: `.c`, `.h` and what is included like them. */
 export function isCFile(path: string): boolean {
@@ -24,54 +26,86 @@ export function hasDefinition(path: string, text: string, name: string): boolean
   return false;
 }
 
-/** Whether the identifier at `at` is being defined there, going by what stands around it. */
-export function isDefinitionAt(text: string, at: number, length: number): boolean {
-  const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-  const before = text.slice(lineStart, at);
-  const end = at + length;
-  if (/^[ \t]*#[ \t]*define[ \t]+$/.test(before)) return text[end] === '(';
-  if (before !== '' && !isWordCode(before.charCodeAt(0))) return false;
-  let open = end;
-  while (open < text.length && (text[open] === ' ' || text[open] === '\t')) open++;
-  if (before.endsWith('(') || before.endsWith(', ') || before.endsWith(',')) {
-    // SYSCALL_DEFINE2(name, …), DEFINE_GUARD(name, …): a macro in capitals at the start of the line.
-    const macro = before.slice(0, before.indexOf('('));
-    return macro.includes('DEFINE') && /^[A-Z_0-9a-z]+$/.test(macro) && before.endsWith('(');
+/** Whether a C file looks as if it declared the function `name` without a body: a prototype, so that a body is elsewhere. */
+export function hasPrototype(text: string, name: string): boolean {
+  for (const at of wordOffsets(text, name)) {
+    const before = lineHead(text, at);
+    if (before === null || !isHead(before) || before.startsWith('return') || before.startsWith('static'))
+      continue;
+    const open = skipBlanks(text, at + name.length);
+    if (text[open] !== '(' || (before === '' && !isContinuation(text, at))) continue;
+    if (closing(text, open) === ';') return true;
   }
-  if (text[open] !== '(') return false;
-  // An assignment or an operator before the name makes it a use.
-  for (let i = 0; i < before.length; i++) {
-    const char = before[i]!;
-    if (
-      !isWordCode(char.charCodeAt(0)) &&
-      char !== ' ' &&
-      char !== '\t' &&
-      char !== '*' &&
-      char !== '(' &&
-      char !== ')'
-    ) {
-      return false;
-    }
-  }
-  return bodyFollows(text, open);
+  return false;
 }
 
-/** Whether an opening brace comes before a semicolon behind the parentheses that open at `open`. */
-function bodyFollows(text: string, open: number): boolean {
+/** Whether the identifier at `at` is being defined there, going by what stands around it. */
+export function isDefinitionAt(text: string, at: number, length: number): boolean {
+  const before = lineHead(text, at);
+  if (before === null) return false;
+  const end = at + length;
+  if (/^[ \t]*#[ \t]*define[ \t]+$/.test(before)) return text[end] === '(';
+  if (before.endsWith('(')) {
+    // SYSCALL_DEFINE2(name, …), DEFINE_GUARD(name, …): a macro at the start of the line.
+    const macro = before.slice(0, -1);
+    return macro.includes('DEFINE') && [...macro].every((char) => isWordCode(char.charCodeAt(0)));
+  }
+  if (!isHead(before)) return false;
+  const open = skipBlanks(text, end);
+  return text[open] === '(' && closing(text, open) === '{';
+}
+
+/** The text of the line before `at`; null where it is too long for the head of a definition. */
+function lineHead(text: string, at: number): string | null {
+  let start = at;
+  while (start > 0 && text.charCodeAt(start - 1) !== 10) {
+    start--;
+    if (at - start > LINE_LIMIT) return null;
+  }
+  return text.slice(start, at);
+}
+
+/** Whether the text before a name on its line can be the type of a function that is declared at file scope. */
+function isHead(before: string): boolean {
+  if (before === '') return true;
+  if (!isWordCode(before.charCodeAt(0))) return false;
+  for (let i = 0; i < before.length; i++) {
+    const code = before.charCodeAt(i);
+    if (!isWordCode(code) && code !== 32 && code !== 9 && code !== 42 && code !== 40 && code !== 41)
+      return false;
+  }
+  return true;
+}
+
+/** Whether the line before `lineStart` leaves a declaration open, as a return type on its own line does. */
+function isContinuation(text: string, lineStart: number): boolean {
+  let end = lineStart - 1;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  return end > 0 && (isWordCode(text.charCodeAt(end - 1)) || text[end - 1] === '*');
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ' || text[at] === '\t') at++;
+  return at;
+}
+
+/** What ends the head whose parentheses open at `open`: `{` of a body, `;` of a prototype, or something else. */
+function closing(text: string, open: number): string {
   let depth = 0;
   const limit = Math.min(text.length, open + HEAD_LIMIT);
   for (let i = open; i < limit; i++) {
-    const char = text[i];
+    const char = text[i]!;
     if (char === '/' && text[i + 1] === '*') {
       const close = text.indexOf('*/', i + 2);
-      if (close < 0) return false;
+      if (close < 0) return '';
       i = close + 1;
     } else if (char === '(') depth++;
     else if (char === ')') depth--;
-    else if (depth <= 0 && char === '{') return true;
-    else if (depth <= 0 && (char === ';' || char === '=' || char === '}' || char === ',')) return false;
+    else if (depth <= 0 && (char === '{' || char === ';' || char === '=' || char === '}' || char === ','))
+      return char;
   }
-  return false;
+  return '';
 }
 
 /**

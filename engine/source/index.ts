@@ -2,6 +2,7 @@
 export * from './definitions.ts';
 export type { Basis, Deletion, FileImage, LineOrigin } from './file-image.ts';
 export { buildImages, type ImageSet, type ImageStep, postTree, preTree } from './images.ts';
+export { isKernelTree, type KernelTree, kernelVersion } from './kernel-tree.ts';
 export type { LineRange } from './lineage.ts';
 export { memoryTree, overlayTree } from './overlay.ts';
 export { baseName, cleanPath, folderOf, isBelow } from './path.ts';

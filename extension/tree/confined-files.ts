@@ -1,0 +1,129 @@
+/** Reading files below one folder and nowhere else. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { cleanPath } from '../../engine/source/index.ts';
+
+/** Longer files are no source code that a review could be about. */
+export const LARGEST_FILE = 16 << 20;
+/** As git does it: a NUL in the first bytes makes a file binary. */
+const BINARY_PROBE = 8000;
+
+export interface ConfinedFiles {
+  /** The folder as the caller named it, made absolute. */
+  readonly root: string;
+  /** The bytes of a regular file, by its path below the root. Null where there is none that may be read. */
+  readBytes(relative: string): Buffer | null;
+  /** The text of a regular text file, or null. Bytes that are not UTF-8 become U+FFFD. */
+  readText(relative: string): string | null;
+  /** The paths of all regular files, sorted. Symbolic links are not followed, `.git` is left out. */
+  walk(): string[];
+  /** What could not be read, and why: one sentence each, in the order in which it was met. */
+  readonly problems: readonly string[];
+}
+
+/** Opens a folder. @throws where there is no such folder. */
+export function confinedFiles(root: string): ConfinedFiles {
+  const absolute = path.resolve(root);
+  const real = fs.realpathSync(absolute);
+  if (!fs.statSync(real).isDirectory()) throw new Error(`${root} is not a folder`);
+  const prefix = real.endsWith(path.sep) ? real : real + path.sep;
+  const problems = new Map<string, string>();
+  /** Real paths of folders, by their path below the root; null for one outside. */
+  const folders = new Map<string, string | null>();
+
+  const complain = (relative: string, why: string) => {
+    if (!problems.has(relative)) problems.set(relative, `${relative} ${why}`);
+  };
+
+  /** The real path of a folder below the root, or null. */
+  const realFolder = (relative: string): string | null => {
+    if (relative === '' || relative === '.') return real;
+    let found = folders.get(relative);
+    if (found === undefined) {
+      found = fs.realpathSync(path.join(real, relative));
+      if (!found.startsWith(prefix) && found !== real) {
+        complain(relative, 'is a link that leads out of the tree; it is not followed');
+        found = null;
+      }
+      folders.set(relative, found);
+    }
+    return found;
+  };
+
+  /** The absolute path of a regular file below the root, links resolved, or null. */
+  const locate = (clean: string): string | null => {
+    const slash = clean.lastIndexOf('/');
+    const folder = realFolder(slash < 0 ? '' : clean.slice(0, slash));
+    if (folder === null) return null;
+    const file = path.join(folder, clean.slice(slash + 1));
+    const stat = fs.lstatSync(file);
+    if (stat.isSymbolicLink()) {
+      const target = fs.realpathSync(file);
+      if (!target.startsWith(prefix)) {
+        complain(clean, 'is a link that leads out of the tree; it is not followed');
+        return null;
+      }
+      return fs.statSync(target).isFile() ? target : null;
+    }
+    return stat.isFile() ? file : null;
+  };
+
+  const readBytes = (relative: string): Buffer | null => {
+    const clean = cleanPath(relative);
+    if (clean === null) return null;
+    try {
+      const file = locate(clean);
+      if (file === null) return null;
+      const size = fs.statSync(file).size;
+      if (size > LARGEST_FILE) {
+        complain(clean, `is larger than ${LARGEST_FILE >> 20} MB; it is not read`);
+        return null;
+      }
+      return fs.readFileSync(file);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (code !== 'ENOENT' && code !== 'ENOTDIR')
+        complain(clean, `cannot be read (${code || String(error)})`);
+      return null;
+    }
+  };
+
+  return {
+    root: absolute,
+    readBytes,
+    readText(relative) {
+      const bytes = readBytes(relative);
+      return bytes === null || isBinary(bytes) ? null : bytes.toString('utf8');
+    },
+    walk() {
+      const files: string[] = [];
+      const visit = (absoluteFolder: string, relative: string) => {
+        let entries: fs.Dirent[];
+        try {
+          entries = fs.readdirSync(absoluteFolder, { withFileTypes: true });
+        } catch (error) {
+          const code = (error as NodeJS.ErrnoException).code ?? String(error);
+          complain(relative === '' ? '.' : relative, `cannot be listed (${code})`);
+          return;
+        }
+        for (const entry of entries) {
+          if (entry.name === '.git') continue;
+          const below = relative === '' ? entry.name : `${relative}/${entry.name}`;
+          if (entry.isDirectory()) visit(`${absoluteFolder}/${entry.name}`, below);
+          else if (entry.isFile()) files.push(below);
+        }
+      };
+      visit(real, '');
+      return files.sort();
+    },
+    get problems() {
+      return [...problems.values()];
+    },
+  };
+}
+
+/** Whether git would call these bytes binary. */
+export function isBinary(bytes: Uint8Array): boolean {
+  const nul = bytes.indexOf(0);
+  return nul >= 0 && nul < BINARY_PROBE;
+}
