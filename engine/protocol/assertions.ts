@@ -92,7 +92,7 @@ export const assertions: readonly Contract[] = [
   ...asserts(
     'include/linux/percpu-rwsem.h',
     ['percpu_rwsem_assert_held'],
-    [that('arg0', 'percpu_rwsem', ANY_MODE, 'the semaphore is held')],
+    [that('arg0', 'percpu_rwsem', ['R', 'W'], 'the semaphore is held')],
     [0],
   ),
   ...asserts(
@@ -104,12 +104,12 @@ export const assertions: readonly Contract[] = [
   ...asserts(
     'include/linux/cpuhplock.h',
     ['lockdep_assert_cpus_held'],
-    [that('@cpu_hotplug', 'percpu_rwsem', ANY_MODE, 'CPU hotplug is kept away')],
+    [that('@cpu_hotplug_lock', 'percpu_rwsem', ['R', 'W'], 'CPU hotplug is kept away')],
   ),
   ...asserts(
     'include/linux/rtnetlink.h',
     ['ASSERT_RTNL'],
-    [that('@rtnl_lock', 'mutex', WRITERS, 'the RTNL is held')],
+    [that('@rtnl_mutex', 'mutex', WRITERS, 'the RTNL is held')],
   ),
   ...asserts('include/net/sock.h', ['sock_owned_by_me', 'sock_not_owned_by_me'], []),
   // True or false for the caller to use; lockdep answers "held" where it is off.

@@ -1,8 +1,12 @@
 /** The lock protocol as data: contracts, kinds of lock, order, stability, and how a release is told. */
+export * from './callbacks.ts';
 export * from './contract.ts';
+export * from './describe.ts';
 export * from './gfp.ts';
 export * from './kinds.ts';
+export { argumentsOf, lintContracts, refsOf } from './lint.ts';
 export * from './lock-ref.ts';
+export * from './order.ts';
 export {
   compareReleases,
   type DetectedProfile,
@@ -13,4 +17,6 @@ export {
   releaseOfMakefile,
   type SeenCall,
 } from './profile.ts';
+export * from './stability.ts';
 export { buildTable, type ContractTable, contractTable, holdsIn, type SymbolValue } from './table.ts';
+export { CONTRACTS } from './tables.ts';

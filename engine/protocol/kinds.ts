@@ -104,6 +104,7 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
   reference: {
     ...sleepingLock,
     title: 'reference',
+    modes: ['R'],
     sleeps: false,
     nests: 'always',
     family: 'reference',
@@ -122,12 +123,16 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
     underflows: false,
     level: 'none',
   },
+  // Nothing is known of it: in a need, it stands for a lock of any kind.
   other: {
     ...sleepingLock,
     title: 'lock',
+    sleeps: false,
     modes: withDowngrade,
     nests: 'always',
     family: 'other',
+    leaks: false,
+    underflows: false,
     level: 'none',
   },
 };

@@ -111,7 +111,6 @@ export const mmap: readonly Contract[] = [
     dereferences: [0],
     from: '6.15',
     config: { CONFIG_PER_VMA_LOCK: 'y' },
-    mustCheck: true,
   }),
   h.fn('mmap_lock_speculate_retry', [], {
     sleeps: 'no',
@@ -254,7 +253,6 @@ export const mmap: readonly Contract[] = [
       dereferences: [0],
     },
   ),
-  family('mm/memory.c').plain('might_fault', { sleeps: 'yes', faults: true, assertion: true }),
   family('mm/memory.c').plain('zap_page_range_single', {
     sleeps: 'yes',
     needs: [

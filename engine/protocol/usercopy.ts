@@ -68,7 +68,6 @@ const FAULTING = [
   'csum_and_copy_from_user',
   'csum_and_copy_to_user',
   'user_path_at',
-  'user_path_create',
   'getname',
   'getname_flags',
   'getname_uflags',

@@ -1,6 +1,7 @@
 /** Sleeping and waiting as such. */
 import { always, family, held, retake } from './build.ts';
 import type { Contract, LockKind } from './contract.ts';
+import { lockKind } from './kinds.ts';
 
 const waitH = family('include/linux/wait.h');
 const schedH = family('include/linux/sched.h');
@@ -23,7 +24,7 @@ function without(
   const lock = `arg${argument}`;
   return family(source).each(names, always(retake(lock, kind), ...(irq ? [retake('@irq', 'irq')] : [])), {
     ...sleeps,
-    needs: [held(lock, kind, ['R', 'W', 'D'], 'it gives up the lock while it waits and takes it again')],
+    needs: [held(lock, kind, lockKind(kind).modes, 'it gives up the lock while it waits and takes it again')],
   });
 }
 
