@@ -12,8 +12,11 @@ export {
   symbolValue as valueOf,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
+export type * from './ir.ts';
+export { lowerFunction } from './lower.ts';
 export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';
 export { parseUnit } from './parse-unit.ts';
+export { type CParser, createParser } from './parser.ts';
 export * from './slice.ts';
 export { sliceFunction } from './slice-function.ts';
 export * from './unit.ts';

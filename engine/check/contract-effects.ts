@@ -271,6 +271,11 @@ function applyValue(
     }
     case 'load':
       return { state, result: read(context, state, argument(value.index)) };
+    case 'member': {
+      let term = argument(value.index);
+      for (const name of value.path) term = read(context, state, fieldOf(table, term, name));
+      return { state, result: term };
+    }
     case 'constant':
       return { state, result: table.constant(value.constant) };
     case 'valid': {

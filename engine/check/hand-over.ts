@@ -4,9 +4,11 @@
  * gives back what this function took.
  */
 import { type Configuration, evaluate } from '../c/index.ts';
+import type { LockKind } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Definition, Program } from './program.ts';
+import type { Term } from './terms.ts';
 import type { ExitVerdict } from './verdicts.ts';
 import type { FunctionWalk } from './walk.ts';
 
@@ -26,19 +28,8 @@ export function handOver(
   ];
   if (annotations.some((one) => /acquires?|no_(thread_safety|context)_analysis|shared_acq/.test(one.name)))
     return 'meant';
-  const family = lockKind(verdict.lockKind).family;
-  const shape = shapeOf(walk.table, verdict.lock);
-  for (const other of definitionsNear(program, definition, configuration)) {
-    if (other.fn === fn) continue;
-    const summary = program.summary(other, configuration);
-    if (!summary || summary.neutral) continue;
-    const gives = summary.outcomes.some((outcome) =>
-      outcome.gives.some(
-        (one) => lockKind(one.kind).family === family && agree(shapeOf(summary.table, one.lock), shape),
-      ),
-    );
-    if (gives) return 'meant';
-  }
+  if (doneElsewhere(program, definition, configuration, walk, verdict.lock, verdict.lockKind, 'gives'))
+    return 'meant';
   let callers = 0;
   for (const caller of definitionsNear(program, definition, configuration)) {
     if (caller.fn === fn || !caller.fn.calls.includes(fn.name)) continue;
@@ -48,6 +39,43 @@ export function handOver(
   // Stored in an operations table, or called from elsewhere: who gives it back is out of view.
   if (!fn.isStatic || isTakenByAddress(definition)) return 'unknown';
   return callers > 0 ? 'not meant' : 'unknown';
+}
+
+/** True where another function of the file takes such a lock without giving it back. */
+export function takenElsewhere(
+  program: Program,
+  definition: Definition,
+  configuration: Configuration,
+  walk: FunctionWalk,
+  lock: Term,
+  kind: LockKind,
+): boolean {
+  return doneElsewhere(program, definition, configuration, walk, lock, kind, 'takes');
+}
+
+function doneElsewhere(
+  program: Program,
+  definition: Definition,
+  configuration: Configuration,
+  walk: FunctionWalk,
+  lock: Term,
+  kind: LockKind,
+  what: 'takes' | 'gives',
+): boolean {
+  const family = lockKind(kind).family;
+  const shape = shapeOf(walk.table, lock);
+  for (const other of definitionsNear(program, definition, configuration)) {
+    if (other.fn === definition.fn) continue;
+    const summary = program.summary(other, configuration);
+    if (!summary || summary.neutral) continue;
+    const does = summary.outcomes.some((outcome) =>
+      outcome[what].some(
+        (one) => lockKind(one.kind).family === family && agree(shapeOf(summary.table, one.lock), shape),
+      ),
+    );
+    if (does) return true;
+  }
+  return false;
 }
 
 function agree(left: string | null, right: string | null): boolean {

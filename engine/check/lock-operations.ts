@@ -40,6 +40,7 @@ export function acquireLock(
   next = withHistory(next, lock, {
     taken: true,
     takenAt: site.at,
+    takenKind: kind,
     ...(waits ? { waitedAt: site.at, waitedKind: kind, waitedMode: mode } : {}),
   });
   if (past.releasedAt >= 0 || past.owed > 0) next = forgetProtected(context.table, next, lock);

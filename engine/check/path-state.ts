@@ -34,6 +34,7 @@ export interface LockHistory {
   readonly taken: boolean;
   /** Offset at which it was taken last, or -1. */
   readonly takenAt: number;
+  readonly takenKind: LockKind;
   /** Offset of the last release, or -1. */
   readonly releasedAt: number;
   /**
@@ -64,6 +65,7 @@ export interface PathState {
 export const NO_HISTORY: LockHistory = {
   taken: false,
   takenAt: -1,
+  takenKind: 'other',
   releasedAt: -1,
   owed: 0,
   owedKind: 'other',

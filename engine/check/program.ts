@@ -13,8 +13,8 @@ import {
   parseUnit,
   type SourceUnit,
   sliceFunction,
+  symbolValue,
   type Tristate,
-  valueOf as valueOfSymbol,
 } from '../c/index.ts';
 import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
@@ -272,7 +272,7 @@ export class Program {
 
   lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
     const slice = sliceFunction(unit, fn, configuration);
-    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => valueOfSymbol(symbol, configuration)).join()}`;
+    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => symbolValue(symbol, configuration)).join()}`;
     let ir = this.#lowered.get(key);
     if (!ir) {
       ir = lowerFunction(this.#parser, unit, fn, configuration);

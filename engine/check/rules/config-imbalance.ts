@@ -2,6 +2,9 @@
 import { type Configuration, formatCondition, symbolsOf, type Tristate } from '../../c/index.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import type { Finding, TraceStep } from '../finding.ts';
+import { shapeOf } from '../lock-operations.ts';
+import { nameLock } from '../names.ts';
+import { type OneSided, oneSidedLocks } from '../one-sided.ts';
 import type { Definition, Program } from '../program.ts';
 import type { Rule } from '../rule.ts';
 
@@ -65,7 +68,48 @@ export function configImbalances(
     const known = best.get(one.symbol);
     if (!known || (one.anchored && !known.anchored)) best.set(one.symbol, one);
   }
+  for (const one of oneSidedLocks(program, definition, checks)) {
+    if (!best.has(one.symbol))
+      best.set(one.symbol, { finding: halfFinding(definition, one), symbol: one.symbol, anchored: true });
+  }
   return [...kept, ...[...best.values()].map((one) => one.finding)];
+}
+
+function halfFinding(definition: Definition, half: OneSided): Finding {
+  const { unit, fn } = definition;
+  const { walk } = half.check;
+  const name = nameLock(walk.table, walk.ir, half.exit.state, half.lock, half.kind);
+  const value = half.check.configuration.values.get(half.symbol) ?? half.check.configuration.fallback;
+  const state = value === 'n' ? 'not set' : `set to ${value}`;
+  const other = half.half === 'taken' ? 'released' : 'taken';
+  const at = unit.position(half.at);
+  const missing = unit.position(half.missingAt);
+  const condition = formatCondition(unit.conditionAt(half.missingAt));
+  const place = { file: unit.path, line: at.line, column: at.column };
+  return {
+    rule: configImbalance.id,
+    level: configImbalance.level,
+    message: `with ${half.symbol} ${state}, ${name} is ${half.half} here but not ${other}`,
+    why: `It is ${other} in line ${missing.line}, which is compiled only under ${condition}.`,
+    advice: `Key both sides on ${half.symbol}, or neither.`,
+    ...place,
+    endColumn: at.column + 1,
+    function: fn.name,
+    config: { [half.symbol]: value },
+    trace: [
+      {
+        file: unit.path,
+        line: missing.line,
+        column: missing.column,
+        message: `${other} here, only under ${condition}`,
+        kind: 'configuration',
+        held: null,
+      },
+      { ...place, message: `${half.half} here, with ${half.symbol} ${state}`, kind: 'violation', held: null },
+    ],
+    lock: shapeOf(walk.table, half.lock) ?? name,
+    shape: `${half.symbol} ${half.half} only`,
+  };
 }
 
 interface Cause {

@@ -1,0 +1,123 @@
+/**
+ * A function that takes and gives back a lock under one configuration, but under another does only half of it:
+ * the other half is in text that is not compiled then.
+ */
+import { symbolsOf } from '../c/index.ts';
+import { lockKind } from '../protocol/kinds.ts';
+import type { ConfigurationCheck } from './configuration-check.ts';
+import type { Exit } from './events.ts';
+import { type LockExits, lockExits } from './exits.ts';
+import { handOver, takenElsewhere } from './hand-over.ts';
+import { shapeOf } from './lock-operations.ts';
+import type { Definition, Program } from './program.ts';
+import type { Term } from './terms.ts';
+
+export interface OneSided {
+  readonly symbol: string;
+  /** The configuration in which half is missing. */
+  readonly check: ConfigurationCheck;
+  readonly exit: Exit;
+  readonly lock: Term;
+  readonly kind: LockExits['kind'];
+  readonly half: 'taken' | 'released';
+  /** Offset of the operation that is left, and of the one that is not compiled. */
+  readonly at: number;
+  readonly missingAt: number;
+}
+
+export function oneSidedLocks(
+  program: Program,
+  definition: Definition,
+  checks: readonly ConfigurationCheck[],
+): readonly OneSided[] {
+  const found: OneSided[] = [];
+  const ends = checks.map((check) => ({ check, locks: lockExits(check.walk) }));
+  for (const broken of ends) {
+    for (const one of broken.locks) {
+      const bad = one.exits.find(({ end }) => end === 'kept' || end === 'given');
+      if (!bad) continue;
+      const half = bad.end === 'kept' ? 'taken' : 'released';
+      for (const whole of checks) {
+        if (whole === broken.check) continue;
+        const missingAt = otherHalf(whole, broken.check, one, half);
+        if (missingAt < 0) continue;
+        const symbol = symbolsOf(definition.unit.conditionAt(missingAt)).find(
+          (name) => valueIn(whole, name) !== valueIn(broken.check, name),
+        );
+        if (symbol === undefined || elsewhere(program, definition, broken.check, one, half, bad.exit))
+          continue;
+        const past = bad.exit.state.history.get(one.lock)!;
+        const at = half === 'taken' ? past.takenAt : past.owedAt;
+        found.push({
+          symbol,
+          check: broken.check,
+          exit: bad.exit,
+          lock: one.lock,
+          kind: one.kind,
+          half,
+          at,
+          missingAt,
+        });
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/** Where the lock is given back (or taken) in a configuration in which every return finds it as on entry; else -1. */
+function otherHalf(
+  whole: ConfigurationCheck,
+  broken: ConfigurationCheck,
+  one: LockExits,
+  half: 'taken' | 'released',
+): number {
+  const shape = shapeOf(broken.walk.table, one.lock);
+  const family = lockKind(one.kind).family;
+  if (
+    lockExits(whole.walk).some(
+      (other) =>
+        sameLock(whole, other.lock, other.kind, shape, family) &&
+        other.exits.some(({ end }) => end === 'kept' || end === 'given'),
+    )
+  )
+    return -1;
+  for (const exit of whole.walk.exits) {
+    for (const [lock, past] of exit.state.history) {
+      if (!past.taken || past.owed > 0 || past.releasedAt < 0) continue;
+      if (!sameLock(whole, lock, past.takenKind, shape, family)) continue;
+      return half === 'taken' ? past.releasedAt : past.takenAt;
+    }
+  }
+  return -1;
+}
+
+function sameLock(
+  check: ConfigurationCheck,
+  lock: Term,
+  kind: LockExits['kind'],
+  shape: string | null,
+  family: string,
+): boolean {
+  return lockKind(kind).family === family && shapeOf(check.walk.table, lock) === shape;
+}
+
+function valueIn(check: ConfigurationCheck, symbol: string): string {
+  return check.configuration.values.get(symbol) ?? check.configuration.fallback;
+}
+
+/** True where the other half is done by another function under that same configuration. */
+function elsewhere(
+  program: Program,
+  definition: Definition,
+  check: ConfigurationCheck,
+  one: LockExits,
+  half: 'taken' | 'released',
+  exit: Exit,
+): boolean {
+  const { walk, configuration } = check;
+  if (half === 'released')
+    return takenElsewhere(program, definition, configuration, walk, one.lock, one.kind);
+  const verdict = { kind: 'handed-over', lock: one.lock, lockKind: one.kind, bad: exit, good: null } as const;
+  return handOver(program, definition, configuration, walk, verdict) === 'meant';
+}
