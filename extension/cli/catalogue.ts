@@ -1,0 +1,83 @@
+/** `lock-review rules` and `lock-review contracts`: what the engine knows. */
+import { rulePage } from '../../engine/report/index.ts';
+import { type Arguments, type OptionSpecs, oneOf, suggestion } from './arguments.ts';
+import { contractSummary, describeContract } from './describe-contract.ts';
+import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
+import { openTree } from './open-tree.ts';
+import { writeReport } from './output.ts';
+import type { Services } from './services.ts';
+
+export const RULES_OPTIONS: OptionSpecs = {
+  format: { takes: 'value' },
+  help: { takes: 'flag', short: 'h' },
+};
+
+export async function rules(args: Arguments, host: Host, services: Services): Promise<ExitStatus> {
+  const format = oneOf('--format', args.value('format') ?? 'text', ['text', 'json'] as const);
+  const id = atMostOne(args, 'ID');
+  const all = await services.rules();
+  let chosen = all;
+  if (id !== null) {
+    chosen = all.filter((rule) => rule.id === id);
+    if (chosen.length === 0)
+      throw unknown(
+        'rule',
+        id,
+        all.map((rule) => rule.id),
+        'lock-review rules',
+      );
+  }
+  let text: string;
+  if (format === 'json') {
+    const data = chosen.map((rule) => ({ id: rule.id, level: rule.level, ...rule.doc }));
+    text = `${JSON.stringify(id === null ? data : data[0], null, 2)}\n`;
+  } else if (id === null) {
+    const width = Math.max(...all.map((rule) => rule.id.length));
+    text = all
+      .map((rule) => `${rule.id.padEnd(width)}  ${rule.level.padEnd(7)}  ${oneLine(rule.doc.what)}\n`)
+      .join('');
+  } else text = rulePage(chosen[0]!, Math.min(host.stdout.columns ?? 80, 100));
+  await writeReport(host, null, text);
+  return EXIT.clean;
+}
+
+export const CONTRACTS_OPTIONS: OptionSpecs = {
+  tree: { takes: 'value' },
+  help: { takes: 'flag', short: 'h' },
+};
+
+export async function contracts(args: Arguments, host: Host, services: Services): Promise<ExitStatus> {
+  const name = atMostOne(args, 'NAME');
+  const treeName = args.value('tree');
+  const tree = treeName === null ? null : await openTree(host, services, treeName);
+  const list = await services.contracts(tree?.source ?? null);
+  let text: string;
+  if (name === null) {
+    const width = Math.min(40, Math.max(...list.contracts.map((one) => one.name.length)));
+    text = list.contracts.map((one) => `${one.name.padEnd(width)}  ${contractSummary(one)}\n`).join('');
+  } else {
+    const rows = list.contracts.filter((one) => one.name === name);
+    if (rows.length === 0) {
+      const names = list.contracts.map((one) => one.name);
+      throw unknown('contract', name, names, 'lock-review contracts');
+    }
+    text = `${rows.map(describeContract).join('\n')}\nRelease: ${list.release}\n`;
+  }
+  await writeReport(host, null, text);
+  return EXIT.clean;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function atMostOne(args: Arguments, what: string): string | null {
+  if (args.positionals.length > 1) {
+    throw new UserError(`expected one ${what} at most, not ${args.positionals.length}`);
+  }
+  return args.positionals[0] ?? null;
+}
+
+function unknown(what: string, name: string, names: readonly string[], command: string): UserError {
+  return new UserError(`there is no ${what} '${name}'`, suggestion(name, names) ?? `see '${command}'`);
+}

@@ -1,0 +1,260 @@
+/** `lock-review check`: reviews what it is given, reports, and says by its status whether to worry. */
+import { relative, resolve, sep } from 'node:path';
+import type { Tristate } from '../../engine/c/condition.ts';
+import type { Level } from '../../engine/check/finding.ts';
+import {
+  atLeast,
+  b4Report,
+  githubReport,
+  jsonReport,
+  LEVELS,
+  type RuleText,
+  replyReport,
+  sarifReport,
+  textReport,
+} from '../../engine/report/index.ts';
+import type { ReviewOptions } from '../../engine/review/options.ts';
+import type { Note, Review } from '../../engine/review/review.ts';
+import { type Arguments, type OptionSpecs, oneOf, readPair, readShard, suggestion } from './arguments.ts';
+import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
+import { type InputProblem, type Inputs, isInside, type OpenedTree, readInputs } from './inputs.ts';
+import { mergeReviews } from './merge-reviews.ts';
+import { kernelNotes, openTree, readProject } from './open-tree.ts';
+import { writeReport } from './output.ts';
+import { startProgress } from './progress.ts';
+import type { PatchInput, Services } from './services.ts';
+import { suppress } from './suppress.ts';
+
+export const CHECK_OPTIONS: OptionSpecs = {
+  tree: { takes: 'value' },
+  config: { takes: 'list' },
+  all: { takes: 'flag' },
+  format: { takes: 'value' },
+  output: { takes: 'value', short: 'o' },
+  'fail-on': { takes: 'value' },
+  rule: { takes: 'list' },
+  shard: { takes: 'value' },
+  color: { takes: 'value' },
+  help: { takes: 'flag', short: 'h' },
+};
+
+const FORMATS = ['text', 'json', 'sarif', 'github', 'reply', 'b4'] as const;
+type Format = (typeof FORMATS)[number];
+
+export async function check(args: Arguments, host: Host, services: Services): Promise<ExitStatus> {
+  const format = oneOf('--format', args.value('format') ?? 'text', FORMATS);
+  const failOn = oneOf('--fail-on', args.value('fail-on') ?? 'error', [...LEVELS, 'never'] as const);
+  const color = oneOf('--color', args.value('color') ?? 'auto', ['auto', 'always', 'never'] as const);
+  const shard = args.value('shard');
+  const output = args.value('output');
+  const configuration = args.list('config').map(readSymbol);
+  const rules = await services.rules();
+  const ids = rules.map((rule) => rule.id);
+  const levels = args.list('rule').map((value) => readRuleLevel(value, ids));
+  if (args.positionals.length === 0) {
+    throw new UserError('nothing to check: expected an INPUT', "see 'lock-review check --help'");
+  }
+  const treeName = args.value('tree');
+  const tree = treeName === null ? null : await openTree(host, services, treeName);
+  const project = readProject(tree, ids);
+  const options: ReviewOptions = {
+    configuration: new Map([...project.configuration.config, ...configuration]),
+    ruleLevels: new Map([...project.configuration.rules, ...levels]),
+    all: args.flag('all'),
+    contracts: project.configuration.contracts,
+    shard: shard === null ? null : readShard(shard),
+  };
+
+  const read = await readInputs(host, args.positionals, tree);
+  const inputs = await withoutUnusable(read, services, format);
+  const progress = startProgress(host);
+  const found = await review(inputs, tree, options, services, progress.run);
+  await progress.done();
+
+  const suppressed = suppress(
+    found,
+    project.configuration.suppressions,
+    project.baseline,
+    new Set(inputs.sources.map((source) => source.path)),
+  );
+  const notes: Note[] = [...suppressed.notes];
+  if (tree !== null) {
+    notes.unshift(...(await kernelNotes(tree)));
+    for (const message of tree.source.problems()) notes.push({ message, file: null, line: null });
+  }
+  // A terminal has these on standard error already; a program reads the report alone.
+  if (format !== 'text') notes.push(...inputs.problems.map(noteOf));
+  const complete: Review = { ...suppressed, notes };
+
+  const usable = inputs.patches.length + inputs.sources.length > 0 || inputs.problems.length === 0;
+  if (usable) {
+    const shown = {
+      ...complete,
+      findings: complete.findings.filter((one) => options.all || one.status !== 'existing'),
+    };
+    const text = await render(
+      format,
+      shown,
+      { inputs, tree, rules, color, output, all: options.all },
+      host,
+      services,
+    );
+    await writeReport(host, output, text);
+  }
+  for (const problem of inputs.problems) await host.stderr.write(`lock-review: ${problemText(problem)}\n`);
+  if (inputs.problems.length > 0) return EXIT.unusable;
+  const failing =
+    failOn !== 'never' &&
+    complete.findings.some((one) => one.status === 'introduced' && atLeast(one.level, failOn));
+  return failing ? EXIT.findings : EXIT.clean;
+}
+
+/**
+ * Patches first, then files. A patch belongs to the first part of a sharded run: its cost is small, and what it
+ * shows must be reported once.
+ */
+async function review(
+  inputs: Inputs,
+  tree: OpenedTree | null,
+  options: ReviewOptions,
+  services: Services,
+  run: Parameters<Services['reviewPatches']>[3],
+): Promise<Review> {
+  const source = tree?.source ?? null;
+  const here = options.shard === null || options.shard.index === 0;
+  const patches =
+    inputs.patches.length > 0 && here
+      ? await services.reviewPatches(inputs.patches, source, { ...options, shard: null }, run)
+      : null;
+  const files =
+    inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run) : null;
+  return mergeReviews(patches, files);
+}
+
+/**
+ * Takes out the patches in which there is no diff at all. For b4 these are no mistake: it hands cover letters to
+ * the check of a series, and expects to hear that there is nothing to say.
+ */
+async function withoutUnusable(inputs: Inputs, services: Services, format: Format): Promise<Inputs> {
+  const patches: PatchInput[] = [];
+  const problems = [...inputs.problems];
+  for (const patch of inputs.patches) {
+    const parsed = await services.readSeries(patch.text);
+    if (parsed.value.patches.some((one) => one.files.length > 0)) patches.push(patch);
+    else if (format !== 'b4') {
+      const first = parsed.problems[0];
+      const why = first === undefined ? '' : ` (${first.message})`;
+      problems.push({
+        name: patch.name,
+        line: first?.line ?? null,
+        message: `is not a patch: expected a diff, as git format-patch, git diff or diff -u write it${why}`,
+      });
+    }
+  }
+  return { ...inputs, patches, problems };
+}
+
+interface RenderContext {
+  readonly inputs: Inputs;
+  readonly tree: OpenedTree | null;
+  readonly rules: readonly RuleText[];
+  readonly color: 'auto' | 'always' | 'never';
+  readonly output: string | null;
+  readonly all: boolean;
+}
+
+async function render(
+  format: Format,
+  review: Review,
+  context: RenderContext,
+  host: Host,
+  services: Services,
+): Promise<string> {
+  switch (format) {
+    case 'json':
+      return jsonReport(review);
+    case 'sarif':
+      return sarifReport(review, { version: services.version, rules: context.rules });
+    case 'github':
+      return githubReport(...forGithub(review, context.tree, host));
+    case 'b4':
+      return b4Report(review);
+    case 'reply': {
+      const series = await Promise.all(
+        review.inputs.map(async (name) => {
+          const patch = context.inputs.patches.find((one) => one.name === name);
+          return patch === undefined ? null : (await services.readSeries(patch.text)).value;
+        }),
+      );
+      return replyReport(review, series);
+    }
+    default:
+      return textReport(review, {
+        color: wantsColor(context, host),
+        width: Math.min(host.stdout.columns ?? 80, 120),
+        all: context.all,
+      });
+  }
+}
+
+/** https://no-color.org: NO_COLOR, if not empty, turns colour off; asking for it on the command line wins. */
+function wantsColor(context: RenderContext, host: Host): boolean {
+  if (context.color !== 'auto') return context.color === 'always';
+  const { NO_COLOR, TERM } = host.env;
+  return (
+    context.output === null &&
+    host.stdout.isTerminal &&
+    (NO_COLOR === undefined || NO_COLOR === '') &&
+    TERM !== 'dumb'
+  );
+}
+
+/** Paths as GitHub wants them: relative to the repository that is checked out. */
+function forGithub(
+  review: Review,
+  tree: OpenedTree | null,
+  host: Host,
+): [Review, { readonly prefix: string | null }] {
+  const workspace = host.env.GITHUB_WORKSPACE ?? host.cwd;
+  const inWorkspace = (path: string) => relative(workspace, path).split(sep).join('/');
+  const inputs = review.inputs.map((name) => {
+    const path = resolve(host.cwd, name);
+    return isInside(workspace, path) ? inWorkspace(path) : name;
+  });
+  let prefix: string | null = null;
+  if (tree !== null && isInside(workspace, tree.root)) {
+    const folder = inWorkspace(tree.root);
+    prefix = folder === '' ? '' : `${folder}/`;
+  }
+  return [{ ...review, inputs }, { prefix }];
+}
+
+function readSymbol(value: string): [string, Tristate] {
+  const [name, state] = readPair('--config', value, 'NAME=y|m|n');
+  const symbol = name.startsWith('CONFIG_') ? name : `CONFIG_${name}`;
+  if (!/^CONFIG_\w+$/.test(symbol)) {
+    throw new UserError(`option '--config': '${name}' is not the name of a configuration symbol`);
+  }
+  return [symbol, oneOf('--config', state, ['y', 'm', 'n'] as const)];
+}
+
+function readRuleLevel(value: string, ids: readonly string[]): [string, Level | 'off'] {
+  const [id, level] = readPair('--rule', value, 'ID=LEVEL');
+  if (!ids.includes(id)) {
+    throw new UserError(
+      `option '--rule': there is no rule '${id}'`,
+      suggestion(id, ids) ?? "see 'lock-review rules'",
+    );
+  }
+  return [id, oneOf('--rule', level, [...LEVELS, 'off'] as const)];
+}
+
+function problemText(problem: InputProblem): string {
+  const name = problem.name === '-' ? 'standard input' : problem.name;
+  const place = problem.line === null ? name : `${name}:${problem.line}`;
+  return `${place}: ${problem.message}`;
+}
+
+function noteOf(problem: InputProblem): Note {
+  return { message: problem.message, file: problem.name, line: problem.line };
+}

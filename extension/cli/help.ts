@@ -1,0 +1,70 @@
+/** What `--help` prints. Each text fits 80 columns. */
+
+export const USAGE = `usage: lock-review COMMAND [options]
+
+Reviews Linux kernel patches for lock-protocol errors: mmap_lock, per-VMA locks,
+RCU, and the locks around them.
+
+  check INPUT...    review patches, mails, commits or C files
+  rules [ID]        the rules, one a line, or the page of one
+  contracts [NAME]  what the kernel's lock functions are known to do
+  merge FILE...     put the SARIF reports of a sharded check together
+  serve --stdio     the language server, for any editor
+
+'lock-review COMMAND --help' tells more. 'lock-review --version' names this one.
+`;
+
+export const HELP: Readonly<Record<string, string>> = {
+  check: `usage: lock-review check [options] INPUT...
+
+Reviews each INPUT: a .patch, .diff, .mbox or .eml file, a .c or .h file, a
+directory of the tree, a git range (A..B, with --tree), or - for standard input.
+
+  --tree DIR           the kernel tree that the patches are for; without it the
+                       hunks alone are read, and what could not be checked for
+                       want of a tree is said
+  --config NAME=VALUE  fix a symbol at y, m or n (repeatable); others that matter
+                       are tried both ways
+  --all                also report what was there before the patch
+  --format FORMAT      text (default), json, sarif, github (annotations of a
+                       workflow), reply (a mail that quotes the patch) or b4
+                       (for b4.review-perpatch-check-cmd)
+  -o, --output FILE    write the report there instead of to standard output
+  --fail-on LEVEL      the least level that fails: error (default), warning, note
+                       or never
+  --rule ID=LEVEL      report a rule as error, warning or note, or turn it off
+                       (repeatable)
+  --shard I/N          check part I of N of the files; patches belong to part 1
+  --color WHEN         auto (default), always or never; NO_COLOR is heeded
+
+The file .lock-review.json at the root of the tree sets rule levels, contracts,
+symbols, suppressions and a baseline for everyone; its schema is beside this
+program, in lock-review.schema.json.
+
+Exit status: 0 if nothing at or above --fail-on was introduced, 1 if something
+was, 2 if an input or an argument could not be used.
+`,
+  rules: `usage: lock-review rules [--format text|json] [ID]
+
+Lists the rules, one a line: id, level, and what each finds. With an ID, explains
+it: why it matters, what to do, C that is reported and C that is not.
+`,
+  contracts: `usage: lock-review contracts [options] [NAME]
+
+Lists the lock contracts, one a line: the name, and what it takes, releases or
+needs. With a NAME, describes it.
+
+  --tree DIR           of the release of this tree, instead of the newest known
+`,
+  merge: `usage: lock-review merge [-o FILE] FILE...
+
+Puts SARIF reports that 'lock-review check --format sarif --shard I/N' wrote
+together into one. Their order does not matter.
+
+  -o, --output FILE    write the report there instead of to standard output
+`,
+  serve: `usage: lock-review serve --stdio
+
+Runs the language server over standard input and output.
+`,
+};
