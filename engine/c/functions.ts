@@ -46,9 +46,8 @@ export function shapeOf(text: string, tokens: T.Tokens, from: number, declarator
     }
     const word = words[i]!;
     if (word === W.TYPE || word === W.TAG || word === W.TYPEOF) return { kind: 'plain' };
-    if (word === W.OTHER && attributeScore(text, starts[i]!, ends[i]!) < 2) {
-      if (kinds[i + 1] !== T.PAREN_OPEN) return { kind: 'plain' };
-    }
+    // Even `__like_this`, if it is not a known attribute, must be the type: something has to be.
+    if (word === W.OTHER && kinds[i + 1] !== T.PAREN_OPEN) return { kind: 'plain' };
   }
   const args = splitArguments(tokens, declarator.open, declarator.close);
   const parameters = args.every(([a, b]) => b - a !== 1 || kinds[a] === T.DOT || words[a] === W.TYPE);

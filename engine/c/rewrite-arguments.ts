@@ -56,9 +56,15 @@ function kindOf(
   }
   const last = kinds[to - 1]!;
   if (isOperator(last) && !endsUpdate(rewrite, to)) return 'other';
+  let conditional = 0;
   for (let i = from; i < to; i++) {
     const kind = kinds[i]!;
     if (kind === T.SEMICOLON) return 'statement';
+    // `"=a" (value)`, `: "memory"`: operands of assembly.
+    if (kind === T.STRING && kinds[i + 1] === T.PAREN_OPEN) return 'other';
+    if (kind === T.COLON && --conditional < 0) return 'other';
+    if (kind === 63) conditional++;
+    if (kind === 37 && kinds[i + 1] === T.BRACKET_OPEN) return 'other';
     if (kind === T.ASSIGN && kinds[i + 1] === T.BRACE_OPEN) return 'other';
     if (kind === T.BRACE_OPEN && i > from && kinds[i - 1] === T.WORD) return 'other';
     if (partner[i]! > i) i = partner[i]!;
@@ -145,9 +151,12 @@ export function isInitialiser(rewrite: Rewrite, open: number, limit: number): bo
   return true;
 }
 
-/** An empty argument between commas: a word is put into a blank there, if there is one. */
+/**
+ * An empty argument: a word is put into a blank there, if there is one. If not, but a blank is behind the comma,
+ * the comma moves into that; a comma in front of the closing parenthesis goes.
+ */
 function fillEmpty(rewrite: Rewrite, from: number, to: number): void {
-  const { starts, ends } = rewrite.tokens;
+  const { kinds, starts, ends } = rewrite.tokens;
   for (let at = ends[from - 1]!; at < starts[to]!; at++) {
     const code = rewrite.text.charCodeAt(at);
     if (code === 47) {
@@ -160,5 +169,13 @@ function fillEmpty(rewrite: Rewrite, from: number, to: number): void {
     put(rewrite, at, '_');
     rewrite.typeArguments.push({ at, end: at, text: '', what: 'other' });
     return;
+  }
+  const at = starts[to]!;
+  const next = rewrite.text.charCodeAt(ends[to]!);
+  if (kinds[to] === T.COMMA && (next === 32 || next === 9)) {
+    put(rewrite, at, '_,');
+    rewrite.typeArguments.push({ at, end: at, text: '', what: 'other' });
+  } else if (kinds[to] === T.PAREN_CLOSE && kinds[from - 1] === T.COMMA) {
+    put(rewrite, starts[from - 1]!, ' ');
   }
 }

@@ -1,6 +1,17 @@
 /** The scan over a function's body that finds what to rewrite by where it stands. */
 
-import { behind, blank, blankTokens, isAdjacent, makeWord, put, type Rewrite } from './rewrite.ts';
+import { attributeScore } from './declarators.ts';
+import {
+  argumentsOf,
+  behind,
+  blank,
+  blankTokens,
+  isAdjacent,
+  makeWord,
+  put,
+  type Rewrite,
+  wordText,
+} from './rewrite.ts';
 import { isInitialiser, takeArgument } from './rewrite-arguments.ts';
 import { endStatement, fillLabel, takeCase, takeStatementMacro } from './rewrite-statements.ts';
 import { takeAsm, takeAttribute, takeRun, takeTypeof } from './rewrite-words.ts';
@@ -89,6 +100,16 @@ function step(scan: Scan, i: number): number {
     case T.STRING:
       scan.atStatement = false;
       return concatenation(scan, i);
+    case T.NUMBER:
+      scan.atStatement = false;
+      if (kinds[i + 1] === T.WORD && rewrite.tokens.words[i + 1] === W.OTHER && i + 1 < limit) {
+        // `16 KB`: a macro that is a factor.
+        blankTokens(rewrite, i + 1, i + 1);
+        return i + 2;
+      }
+      // `15_0`, `330A`: what macros paste names of.
+      if (!isNumber(wordText(rewrite, i))) makeWord(rewrite, i, i, 'other');
+      return i + 1;
     case T.AMPERSAND:
       if (kinds[i + 1] === T.AMPERSAND && isAdjacent(rewrite, i) && i + 2 < limit) {
         if (kinds[i + 2] === T.WORD && isUnary(scan, i)) {
@@ -144,7 +165,8 @@ function close(scan: Scan, i: number): number {
     const open = rewrite.tokens.partner[i]!;
     if (words[open - 1] === W.OTHER) blankTokens(rewrite, open, i);
   } else if ((meaning === FIELDS || meaning === INITIALISER) && kinds[i] === T.BRACE_CLOSE) {
-    if (kinds[i + 1] === T.WORD) return takeRun(rewrite, i + 1, scan.limit, 'pointer').end;
+    const place = scan.meanings.at(-1) === GROUP ? 'bracket' : 'pointer';
+    if (kinds[i + 1] === T.WORD) return takeRun(rewrite, i + 1, scan.limit, place).end;
   }
   return i + 1;
 }
@@ -263,6 +285,12 @@ function word(scan: Scan, i: number): number {
       return i + 1;
     case W.ASM:
     case W.ASM_ALIAS:
+      if (!scan.atStatement && kinds[i - 1] === T.WORD && next === T.PAREN_OPEN) {
+        // `register type name asm("register") = value;`
+        const end = behind(rewrite, i + 1, limit);
+        blankTokens(rewrite, i, end - 1);
+        return end;
+      }
       scan.atStatement = false;
       return takeAsm(rewrite, i, limit);
     case W.GENERIC:
@@ -287,7 +315,7 @@ function names(scan: Scan, i: number, next: number): number {
     return i + 1;
   }
   if (atStatement && kind === W.OTHER && isLoneMacro(scan, i)) {
-    endStatement(rewrite, i);
+    if (!endStatement(rewrite, i)) endInside(rewrite, i);
     return i + 1;
   }
   const lone = next !== T.WORD;
@@ -295,6 +323,7 @@ function names(scan: Scan, i: number, next: number): number {
     scan.atStatement = false;
     if (kinds[i - 1] === T.BRACKET_CLOSE && i > 0) return takeRun(rewrite, i, limit, 'bracket').end;
     if (next !== T.PAREN_OPEN) return i + 1;
+    if (atStatement && scan.meanings.at(-1) === FIELDS) return fieldMacro(scan, i);
     if (atStatement && takeStatementMacro(rewrite, i)) expectParen(scan, i + 1, HEAD);
     return i + 1;
   }
@@ -317,6 +346,13 @@ function names(scan: Scan, i: number, next: number): number {
     if (type < 0) return i + 1;
     return kinds[type] === T.WORD && type < limit ? afterType(scan, type) : type;
   }
+  if (scan.meanings.at(-1) === INITIALISER && kind === W.OTHER && words[i + 1] === W.OTHER) {
+    // `FIRST_OPS SECOND_OPS` in an initialiser: macros that bring their commas.
+    const at = rewrite.tokens.starts[i + 1]! - 1;
+    if (rewrite.text.charCodeAt(at) <= 32 && rewrite.text.charCodeAt(at) !== 10) put(rewrite, at, ',');
+    scan.atStatement = false;
+    return i + 1;
+  }
   const run = takeRun(rewrite, i, limit, placeOf(scan, i));
   if (run.empty) return Math.max(run.end, i + 1);
   scan.atStatement = false;
@@ -328,12 +364,52 @@ function names(scan: Scan, i: number, next: number): number {
 /** Whether the word at the beginning of a statement is a macro that is a whole statement, its semicolon included. */
 function isLoneMacro(scan: Scan, i: number): boolean {
   const { kinds, words } = scan.rewrite.tokens;
-  if (i + 1 >= scan.limit) return false;
+  if (i + 1 >= scan.limit || scan.meanings.at(-1) === FIELDS) return false;
   if (kinds[i + 1] === T.BRACE_CLOSE) return true;
   if (kinds[i + 1] !== T.WORD) return false;
   const next = words[i + 1]!;
   if (W.isControl(next)) return next !== W.ELSE;
+  if (isShouted(scan, i) && isNewLine(scan, i)) return true;
   return next === W.OTHER && kinds[i + 2] === T.COLON && i + 2 < scan.limit;
+}
+
+function isShouted(scan: Scan, i: number): boolean {
+  const { starts, ends } = scan.rewrite.tokens;
+  return attributeScore(scan.rewrite.text, starts[i]!, ends[i]!) === 1;
+}
+
+/** Whether a new line begins behind token `i`. */
+function isNewLine(scan: Scan, i: number): boolean {
+  const { starts, ends } = scan.rewrite.tokens;
+  for (let at = ends[i]!; at < starts[i + 1]!; at++) if (scan.rewrite.text.charCodeAt(at) === 10) return true;
+  return false;
+}
+
+function isNumber(text: string): boolean {
+  if (text.length < 2) return true;
+  return /^(0[xX][\da-fA-F]+(\.[\da-fA-F]*)?([pP][+-]?\d+)?|0[bB][01]+|\d*\.?\d*([eE][+-]?\d+)?)[uUlLfF]*$/.test(
+    text,
+  );
+}
+
+/** `DECLARE_BITMAP(name, bits);` as a field: the macro stands for the type of its first argument. */
+function fieldMacro(scan: Scan, i: number): number {
+  const { rewrite, limit } = scan;
+  const next = behind(rewrite, i + 1, limit);
+  const first = argumentsOf(rewrite, i + 1)[0];
+  if (first === undefined || rewrite.tokens.kinds[next] !== T.SEMICOLON) return i + 1;
+  blankTokens(rewrite, i + 1, i + 1);
+  blank(rewrite, rewrite.tokens.ends[first[1] - 1]!, rewrite.tokens.ends[next - 1]!);
+  return next;
+}
+
+/** Where there is no room for a semicolon behind a macro's name, it takes the place of the name's last letter. */
+function endInside(rewrite: Rewrite, i: number): void {
+  const at = rewrite.tokens.starts[i]!;
+  const end = rewrite.tokens.ends[i]!;
+  if (end - at < 2) return;
+  put(rewrite, end - 1, ';');
+  rewrite.typeArguments.push({ at, end, text: rewrite.text.slice(at, end), what: 'statement' });
 }
 
 /** The declared name and attributes behind `typeof(x)`, which is one word by now. */

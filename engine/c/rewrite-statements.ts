@@ -72,7 +72,7 @@ function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
     // `for_each_x(i) *p++ = 0;`, where an operator could also go on with an expression.
     return wordText(rewrite, index).includes('for_each');
   }
-  return next === T.SEMICOLON && wordText(rewrite, index).includes('for_each');
+  return false;
 }
 
 /**
@@ -82,7 +82,10 @@ function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
 function isNextStatement(rewrite: Rewrite, index: number, close: number): boolean {
   const { starts, ends } = rewrite.tokens;
   const { text } = rewrite;
-  if (wordText(rewrite, index).includes('for_each')) return false;
+  const name = wordText(rewrite, index);
+  if (name.includes('for_each')) return false;
+  // `N(UP) N(DOWN)`: a list made by one macro.
+  if (wordText(rewrite, close + 1) === name) return true;
   const newline = text.lastIndexOf('\n', starts[close + 1]! - 1);
   if (newline < ends[close]!) return false;
   return starts[close + 1]! - newline - 1 <= indentation(text, starts[index]!);
@@ -105,23 +108,40 @@ function isUnfinished(rewrite: Rewrite, last: number): boolean {
   const { kinds, words } = rewrite.tokens;
   const word = words[last + 1]!;
   if (kinds[last + 1] === T.BRACE_CLOSE) return true;
-  return kinds[last + 1] === T.WORD && !W.isAttribute(word) && word !== W.ELSE && word !== W.CLEANUP;
+  return kinds[last + 1] === T.WORD && !W.isAttribute(word) && word !== W.CLEANUP;
 }
 
 /**
- * A semicolon for a macro that is written without one, behind token `last`; false if there is no room.
- * Where there is none, `f(x)` can become `f,x;`.
+ * Puts a semicolon behind token `last`, for a macro that is written without one; false if there is no room:
+ * neither a blank in front of the next token nor a comment or blank behind this one.
  */
 export function endStatement(rewrite: Rewrite, last: number): boolean {
   const { starts, ends } = rewrite.tokens;
-  for (let at = ends[last]!; at < starts[last + 1]!; at++) {
-    const code = rewrite.text.charCodeAt(at);
-    if (code === 47) return false;
-    if (code !== 32 && code !== 9) continue;
+  const { text } = rewrite;
+  const from = ends[last]!;
+  const next = starts[last + 1]!;
+  if (next === from) return false;
+  const before = text.charCodeAt(next - 1);
+  if (before === 32 || before === 9) {
+    put(rewrite, next - 1, ';');
+    return true;
+  }
+  for (let at = from; at < next; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10) return false;
+    if (code !== 32 && code !== 9 && code !== 47) continue;
     put(rewrite, at, ';');
+    if (code === 47) blank(rewrite, at + 1, Math.min(commentEnd(text, at), next));
     return true;
   }
   return false;
+}
+
+function commentEnd(text: string, at: number): number {
+  const block = text.charCodeAt(at + 1) === 42;
+  const end = text.indexOf(block ? '*/' : '\n', at + 1);
+  if (end < 0) return text.length;
+  return block ? end + 2 : end;
 }
 
 /** Turns the name at `index` into `while` or, where it is too short, `if`. */
@@ -265,13 +285,5 @@ export function takeCase(rewrite: Rewrite, index: number, limit: number): number
 
 /** `label: }` needs a statement: a semicolon is put into the room in front of the brace, if there is any. */
 export function fillLabel(rewrite: Rewrite, colon: number): void {
-  const { kinds, starts, ends } = rewrite.tokens;
-  if (kinds[colon + 1] !== T.BRACE_CLOSE) return;
-  for (let at = ends[colon]!; at < starts[colon + 1]!; at++) {
-    const code = rewrite.text.charCodeAt(at);
-    if (code === 10 || code === 13) continue;
-    if (code === 47) blank(rewrite, at + 1, starts[colon + 1]!);
-    put(rewrite, at, ';');
-    return;
-  }
+  if (rewrite.tokens.kinds[colon + 1] === T.BRACE_CLOSE) endStatement(rewrite, colon);
 }

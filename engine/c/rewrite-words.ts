@@ -264,18 +264,32 @@ export function takeAsm(rewrite: Rewrite, index: number, limit: number): number 
   while (colon < close && kinds[colon] !== T.COLON) colon++;
   const plainTemplate = isStrings(rewrite, open + 1, colon);
   const plainOperands = areOperands(rewrite, colon, close);
-  if (plainTemplate && plainOperands) return next;
+  if (plainTemplate && plainOperands) {
+    takeCasts(rewrite, colon, close);
+    return next;
+  }
   const from = ends[open]!;
   const to = plainOperands ? ends[colon - 1]! : starts[close]!;
   if (!plainTemplate || !plainOperands) {
-    const at = roomFor(rewrite, from, to, 2);
+    const first = starts[open + 1]!;
+    const at = ends[open + 1]! - first >= 2 ? first : roomFor(rewrite, from, to, 2);
     blank(rewrite, from, at);
     if (at + 2 <= to) {
       put(rewrite, at, '""');
       blank(rewrite, at + 2, to);
     }
   }
+  if (plainOperands) takeCasts(rewrite, colon, close);
   return next;
+}
+
+/** Attributes in the casts of operands. */
+function takeCasts(rewrite: Rewrite, from: number, to: number): void {
+  for (let i = from; i < to; ) {
+    const taken = takeAttribute(rewrite, i, to, 'variable');
+    const next = taken < 0 ? takeTypeof(rewrite, i, to) : taken;
+    i = next < 0 ? i + 1 : next;
+  }
 }
 
 /** The first offset in `[from, to)` at which `count` characters stand before a newline. */
@@ -305,7 +319,8 @@ function areOperands(rewrite: Rewrite, from: number, to: number): boolean {
       if (kinds[i] === T.COLON) section++;
       i++;
     } else if (section > 2) {
-      if (kinds[i] !== T.STRING && kinds[i] !== T.WORD) return false;
+      // Clobbers are strings, the labels of `asm goto` are words.
+      if (kinds[i] !== (section === 3 ? T.STRING : T.WORD)) return false;
       i++;
     } else {
       if (kinds[i] === T.BRACKET_OPEN) i = (partner[i]! < 0 ? to : partner[i]!) + 1;

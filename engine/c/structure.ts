@@ -277,6 +277,9 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
   while (i < count) {
     if (next < directives.length && directives[next]!.token <= i) {
       const before = i;
+      const word = words[from] === W.OTHER && kinds[from] === T.WORD;
+      // A macro without parentheses or semicolon: `LIST_OF_THINGS`, then `#undef`.
+      if (paren === 0 && i === from + 1 && word && isDefinition(directives[next]!.kind)) emit(i, null);
       pass();
       if (from === before) from = i;
       if (i >= count) break;
@@ -341,6 +344,10 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
   return items;
 }
 
+function isDefinition(kind: T.DirectiveKind): boolean {
+  return kind === 'define' || kind === 'undef' || kind === 'include';
+}
+
 function hasTag(words: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (words[i] === W.TAG) return true;
   return false;
@@ -360,8 +367,7 @@ function isLoneMacro(scan: Scan, from: number, at: number): boolean {
   const next = kinds[at + 1]!;
   if (next === T.END) return true;
   if (next !== T.WORD) return false;
-  const word = words[at + 1]!;
-  if (W.isAttribute(word) || word === W.ANNOTATION) return false;
+  if (words[at + 1] === W.ANNOTATION) return false;
   for (let i = ends[at]!; i < starts[at + 1]!; i++) if (scan.text.charCodeAt(i) === 10) return true;
   return false;
 }

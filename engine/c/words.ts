@@ -166,6 +166,7 @@ const TABLE: readonly (readonly [number, string])[] = [
     '__no_randomize_layout __randomize_layout __designated_init __latent_entropy __flatten __naked',
   ],
   [ATTRIBUTE, '__bpf_kfunc __function_aligned __nocfi __nocf_check __signed_wrap __no_kstack_erase __noscs'],
+  [ATTRIBUTE, '__aligned_largest'],
   [ATTRIBUTE, '__uninitialized __noinitretpoline __noinline __restrict __unaligned __realmode'],
   [ATTRIBUTE, 'noinline noinline_for_stack noinline_for_tracing notrace noinstr asmlinkage nokprobe_inline'],
   [ATTRIBUTE, 'asmregparm __visible_for_testing VISIBLE_IF_KUNIT __rust_helper INDIRECT_CALLABLE_SCOPE'],
