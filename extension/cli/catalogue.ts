@@ -1,7 +1,7 @@
 /** `lock-review rules` and `lock-review contracts`: what the engine knows. */
+import { type Contract, describeContract } from '../../engine/protocol/index.ts';
 import { rulePage } from '../../engine/report/index.ts';
 import { type Arguments, type OptionSpecs, oneOf, suggestion } from './arguments.ts';
-import { contractSummary, describeContract } from './describe-contract.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
 import { openTree } from './open-tree.ts';
 import { writeReport } from './output.ts';
@@ -53,18 +53,24 @@ export async function contracts(args: Arguments, host: Host, services: Services)
   const list = await services.contracts(tree?.source ?? null);
   let text: string;
   if (name === null) {
-    const width = Math.min(40, Math.max(...list.contracts.map((one) => one.name.length)));
-    text = list.contracts.map((one) => `${one.name.padEnd(width)}  ${contractSummary(one)}\n`).join('');
+    text = list.contracts.map((one) => `${contractLine(one)}\n`).join('');
   } else {
     const rows = list.contracts.filter((one) => one.name === name);
     if (rows.length === 0) {
       const names = list.contracts.map((one) => one.name);
       throw unknown('contract', name, names, 'lock-review contracts');
     }
-    text = `${rows.map(describeContract).join('\n')}\nRelease: ${list.release}\n`;
+    text = `${rows.map(describeContract).join('\n\n')}\n\nRelease: ${list.release}\n`;
   }
   await writeReport(host, null, text);
   return EXIT.clean;
+}
+
+/** A contract on one line: `mutex_lock(): may sleep; takes mutex of argument 1`. Where it is from is left out. */
+function contractLine(contract: Contract): string {
+  const [head = '', ...facts] = describeContract(contract).split('\n').map(oneLine);
+  const told = facts.filter((fact) => !fact.startsWith('source: ')).join('; ');
+  return told === '' ? head : `${head}: ${told}`;
 }
 
 function oneLine(text: string): string {

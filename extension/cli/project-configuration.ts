@@ -4,7 +4,7 @@
  */
 import type { Tristate } from '../../engine/c/condition.ts';
 import type { Level } from '../../engine/check/finding.ts';
-import type { Contract } from '../../engine/protocol/contract.ts';
+import { CONTRACTS, type Contract, lintContracts } from '../../engine/protocol/index.ts';
 import { type JsonNode, jsonValue, positionOf, readJson } from './json-reader.ts';
 import schema from './lock-review.schema.json' with { type: 'json' };
 import { checkSchema, type Schema } from './schema-check.ts';
@@ -58,8 +58,11 @@ export function readConfiguration(
 ): { readonly value: ProjectConfiguration; readonly problems: readonly ConfigurationProblem[] } {
   const { root, problem } = readJson(text);
   const problems = problem !== null ? [problem] : checkSchema(root, schema as unknown as Schema);
-  const unknown = root === null || problems.length > 0 ? [] : unknownRules(root, ruleIds);
-  const all = [...problems, ...unknown];
+  const meaning =
+    root === null || problems.length > 0
+      ? []
+      : [...unknownRules(root, ruleIds), ...contractMistakes(root, text)];
+  const all = [...problems, ...meaning];
   if (root === null || all.length > 0) {
     return {
       value: NO_CONFIGURATION,
@@ -91,6 +94,22 @@ function unknownRules(root: JsonNode, ruleIds: readonly string[]): { at: number;
       at,
       message: `there is no rule "${id}": expected one of ${ruleIds.join(', ')}`,
     }));
+}
+
+/**
+ * What the lint of the built-in table says of the project's rows. Rows of the same name are theirs to replace,
+ * and so left out; the rest stay in view, because a releaser may be a built-in one.
+ */
+function contractMistakes(root: JsonNode, text: string): { at: number; message: string }[] {
+  const list = member(root, 'contracts');
+  if (list?.type !== 'array') return [];
+  const { contracts } = configurationOf(root, text);
+  const names = contracts.map((contract) => contract.name);
+  const others = CONTRACTS.filter((row) => !names.includes(row.name));
+  return lintContracts([...contracts, ...others]).flatMap((message) => {
+    const index = names.findIndex((name) => message.startsWith(`${name}: `));
+    return index < 0 ? [] : [{ at: list.items[index]!.at, message: `"contracts"[${index}]: ${message}` }];
+  });
 }
 
 /** The schema has been checked: what is there has its type. */

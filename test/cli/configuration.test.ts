@@ -1,4 +1,4 @@
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { CONTRACTS } from '../../engine/protocol/tables.ts';
 import { jsonValue, positionOf, readJson } from '../../extension/cli/json-reader.ts';
@@ -8,7 +8,7 @@ import { readConfiguration } from '../../extension/cli/project-configuration.ts'
 const RULES = ['lock-leak', 'double-lock', 'split-read'];
 
 const read = (value: unknown) => readConfiguration(JSON.stringify(value, null, 2), RULES);
-const ajv = new Ajv.default({ allErrors: true, strict: true, allowUnionTypes: true });
+const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
 const validate = ajv.compile(schema);
 
 const contract = {
@@ -140,6 +140,18 @@ describe('the configuration file', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]!.message).toContain('"contracts"[0], "outcomes"[0], "effects"[0]');
     expect(problems[0]!.message).toContain(message);
+  });
+
+  it('tells a contract that cannot be meant', () => {
+    const both = ['acquire', 'release'].map((op) => ({ op, lock: 'arg0.lock', kind: 'mutex', mode: 'W' }));
+    const { problems } = read({
+      contracts: [contract, { ...contract, name: 'pool_relock', outcomes: [{ when: 'any', effects: both }] }],
+    });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]!.message).toContain(
+      '"contracts"[1]: pool_relock: one result has both acquire and release of arg0.lock',
+    );
+    expect(problems[0]!.line).toBe(19);
   });
 
   it('tells every mistake, not only the first', () => {
