@@ -8,6 +8,7 @@ import type { Definition, Program } from './program.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { configImbalances } from './rules/config-imbalance.ts';
 import { rules } from './rules/index.ts';
+import { hasIdleLabel } from './rules/unused-label.ts';
 import type { TermTable } from './terms.ts';
 import { renderTrace } from './trace.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -25,8 +26,11 @@ export interface FunctionCheck {
   readonly unknown: readonly string[];
 }
 
+const NOTHING: FunctionCheck = { findings: [], paths: 0, configurations: 0, complete: true, unknown: [] };
+
 export function checkFunction(program: Program, definition: Definition): FunctionCheck {
-  const { fn } = definition;
+  const { fn, unit } = definition;
+  if (!program.isRelevant(definition) && !hasIdleLabel(unit.text.slice(fn.bodyAt, fn.end))) return NOTHING;
   const symbols = program.symbolsOf(definition);
   const base: Configuration = { values: program.fixed.values, fallback: 'y' };
   const { configurations } = configurationSpace(symbols, base, MAX_CONFIGURATIONS);

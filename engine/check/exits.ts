@@ -5,7 +5,7 @@
 import type { LockKind } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { Exit } from './events.ts';
-import { ANY, factOf, NEGATIVE, ZERO } from './facts.ts';
+import { ANY, factOf, NEGATIVE, POSITIVE, ZERO } from './facts.ts';
 import type { Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -31,25 +31,49 @@ export interface LockExits {
   readonly exits: readonly LockExit[];
 }
 
-/** One entry for each lock that any path of the function touches. */
+/**
+ * One entry for each lock that any path of the function touches. The lock of the object that a path returns is
+ * one lock to the caller, whichever way the path came by the object.
+ */
 export function lockExits(walk: FunctionWalk): readonly LockExits[] {
-  const kinds = new Map<Term, LockKind>();
-  for (const exit of walk.exits) {
-    for (const held of exit.locks)
-      if (!outlivesFunction(held.kind, held.mode)) kinds.set(held.key, held.kind);
-    for (const [lock, past] of exit.state.history) if (past.owed > 0) kinds.set(lock, past.owedKind);
-  }
+  const { table } = walk;
+  const found = new Map<Term, { lock: Term; kind: LockKind }>();
+  const seen = walk.exits.map((exit) => {
+    const ends = new Map<Term, LockEnd>();
+    const note = (lock: Term, kind: LockKind) => {
+      const name = asResult(table, exit, lock);
+      if (!found.has(name)) found.set(name, { lock, kind });
+      ends.set(name, lockEnd(exit, lock));
+    };
+    for (const [lock, past] of exit.state.history) {
+      if (past.taken || past.owed > 0) note(lock, past.owed > 0 ? past.owedKind : past.takenKind);
+    }
+    for (const held of exit.locks) note(held.key, held.kind);
+    return ends;
+  });
   const all: LockExits[] = [];
-  for (const [lock, kind] of kinds) {
+  for (const [name, { lock, kind }] of found) {
     if (!lockKind(kind).leaks) continue;
-    all.push({ lock, kind, exits: walk.exits.map((exit) => ({ exit, end: lockEnd(exit, lock) })) });
+    const exits = walk.exits.map((exit, at) => ({ exit, end: seen[at]!.get(name) ?? 'untouched' }) as const);
+    if (exits.every(({ end }) => end === 'balanced' || end === 'untouched')) continue;
+    all.push({ lock, kind, exits });
   }
   return all;
 }
 
+/** The lock as the caller sees it: named by the result where it lies in the returned object. */
+function asResult(table: TermTable, exit: Exit, lock: Term): Term {
+  const { value } = exit;
+  if (value === null || table.kind(value) === 'constant' || table.kind(value) === 'param') return lock;
+  if (!table.some(lock, (part) => part === value)) return lock;
+  return table.replace(lock, value, table.symbolic('the result'));
+}
+
 function lockEnd(exit: Exit, lock: Term): LockEnd {
   let depth = 0;
-  for (const held of exit.locks) if (held.key === lock) depth += held.depth;
+  for (const held of exit.locks) {
+    if (held.key === lock && !outlivesFunction(held.kind, held.mode)) depth += held.depth;
+  }
   const past = exit.state.history.get(lock);
   const net = depth - (past?.owed ?? 0);
   if (net > 0) return 'kept';
@@ -160,7 +184,8 @@ export function outcomeOf(walk: FunctionWalk, exit: Exit): 'success' | 'failure'
   const classes = classesOf(walk.table, exit.state, exit.value);
   const type = walk.ir.returnType;
   const zeroFails = type.includes('*') || /\bbool\b/.test(type);
-  if (classes === NEGATIVE) return 'failure';
+  // An error number, or whatever a call returned that is not 0.
+  if (classes === NEGATIVE || (classes === (POSITIVE | NEGATIVE) && !zeroFails)) return 'failure';
   if (classes === ZERO) return zeroFails ? 'failure' : 'success';
   if (classes === (ZERO | NEGATIVE) && zeroFails) return 'failure';
   if (classes === ANY || (classes & NEGATIVE && !zeroFails) || (zeroFails && classes & ZERO)) return 'either';

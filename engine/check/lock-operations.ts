@@ -6,8 +6,10 @@ import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { acquire, downgrade, dropAt, type Held, release } from '../state/lock-state.ts';
 import type { EventSite, PathEvent } from './events.ts';
+import { POSITIVE, withClasses } from './facts.ts';
 import { NO_HISTORY, type PathState, withHistory, withStep } from './path-state.ts';
 import type { Term, TermTable } from './terms.ts';
+import { learn } from './values.ts';
 
 export interface LockContext {
   readonly table: TermTable;
@@ -32,9 +34,10 @@ export function acquireLock(
   const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
   if (taken.collision && !operation.nested && !operation.trylock) {
     context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
+    return { ...state, broken: true };
   }
   const past = state.history.get(lock) ?? NO_HISTORY;
-  let next: PathState = { ...state, locks: taken.state };
+  let next: PathState = followed(context.table, { ...state, locks: taken.state }, lock);
   const waits =
     !operation.trylock && !operation.nested && past.waitedAt < 0 && past.owed === 0 && !taken.collision;
   next = withHistory(next, lock, {
@@ -69,7 +72,11 @@ export function releaseLock(
     if (exact.problem === 'wrong-mode') {
       context.emit({ kind: 'wrong-mode', lock, lockKind: kind, mode, held: exact.held, state, site });
     }
-    return step(withHistory({ ...state, locks: exact.state }, lock, { releasedAt: site.at }));
+    return step(
+      withHistory(followed(context.table, { ...state, locks: exact.state }, lock), lock, {
+        releasedAt: site.at,
+      }),
+    );
   }
   const alias = findAlias(context.table, state, lock, kind, mode);
   if (alias >= 0) {
@@ -83,7 +90,7 @@ export function releaseLock(
   if (!nests && (past.releasedAt >= 0 || past.owed > 0)) {
     const releasedAt = past.releasedAt >= 0 ? past.releasedAt : past.owedAt;
     context.emit({ kind: 'over-release', lock, lockKind: kind, mode, releasedAt, state, site });
-    return step(state);
+    return { ...state, broken: true };
   }
   return step(
     withHistory(state, lock, {
@@ -149,6 +156,14 @@ function isFixed(table: TermTable, lock: Term): boolean {
       kind === 'load' || kind === 'fresh' || kind === 'param' || kind === 'element' || kind === 'operation'
     );
   });
+}
+
+/** Whoever got past a lock operation had a valid pointer to the object around the lock. */
+function followed(table: TermTable, state: PathState, lock: Term): PathState {
+  const base = table.kind(lock) === 'field' ? table.a(lock) : lock;
+  const kind = table.kind(base);
+  if (kind !== 'param' && kind !== 'load' && kind !== 'fresh') return state;
+  return learn(table, state, base, withClasses(POSITIVE)) ?? state;
 }
 
 /** The name of the field that a lock lives in, or null where only its value is known. */

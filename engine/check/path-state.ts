@@ -60,6 +60,8 @@ export interface PathState {
   readonly locks: LockState<Term>;
   readonly history: ReadonlyMap<Term, LockHistory>;
   readonly trace: PathStep | null;
+  /** An event ended what can be said of this path: the machine hangs or its locks are wrong from here on. */
+  readonly broken: boolean;
 }
 
 export const NO_HISTORY: LockHistory = {
@@ -120,7 +122,7 @@ export function withStep(
 
 /** The part of the key that is the property itself: locks and what the path owes. */
 export function lockKey(state: PathState): string {
-  let key = '';
+  let key = state.broken ? '!' : '';
   for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
   key += '|';
   for (const [lock, past] of sorted(state.history))

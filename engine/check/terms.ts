@@ -153,6 +153,25 @@ export class TermTable {
     return false;
   }
 
+  /** The term with every occurrence of one part replaced. */
+  replace(term: Term, part: Term, by: Term): Term {
+    if (term === part) return by;
+    const entry = this.#entry(term);
+    const inner = (one: Term) => this.replace(one, part, by);
+    switch (entry.kind) {
+      case 'field':
+        return this.field(inner(entry.a), entry.name);
+      case 'element':
+        return this.element(inner(entry.a), inner(entry.b));
+      case 'load':
+        return this.load(inner(entry.a), entry.b);
+      case 'operation':
+        return this.operation(entry.name, inner(entry.a), entry.b < 0 ? -1 : inner(entry.b));
+      default:
+        return term;
+    }
+  }
+
   /** The leaf that an address or value hangs on: the parameter, global, local or fresh value at its root. */
   root(term: Term): Term {
     let at = term;

@@ -59,7 +59,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null) =>
     verdicts.push({ kind: verdict, lock, lockKind: kind, bad: bad.exit, good: good?.exit ?? null });
 
-  for (const one of given) {
+  for (const one of lockKind(kind).underflows ? given : []) {
     const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
     if (contradiction) say('foreign-release', one, contradiction);
     else {

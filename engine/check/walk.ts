@@ -84,7 +84,14 @@ class Walker implements EffectContext {
     this.#ir.params.forEach((param, index) => {
       memory.set(this.table.local(param.name), this.table.param(index));
     });
-    this.#enter(this.#ir.entry, { memory, facts: new Map(), locks: [], history: new Map(), trace: null });
+    this.#enter(this.#ir.entry, {
+      memory,
+      facts: new Map(),
+      locks: [],
+      history: new Map(),
+      trace: null,
+      broken: false,
+    });
     while (this.#pending.size > 0 && this.#complete) {
       const next = Math.min(...this.#pending.keys());
       const states = this.#pending.get(next)!;
@@ -208,6 +215,7 @@ class Walker implements EffectContext {
     for (const instruction of block.instructions) {
       const next: PathState[] = [];
       for (const state of states) {
+        if (state.broken) continue;
         if (++this.#steps > this.#limits.steps) {
           this.#complete = false;
           return;
@@ -220,7 +228,7 @@ class Walker implements EffectContext {
         return;
       }
     }
-    for (const state of states) this.#leave(block, state);
+    for (const state of states) if (!state.broken) this.#leave(block, state);
   }
 
   #leave(block: Block, state: PathState): void {

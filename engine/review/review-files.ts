@@ -45,8 +45,7 @@ export async function reviewFiles(
     }
     const all = unit.functions.map((fn) => ({ unit, fn }));
     await program.loadCallees(all, run);
-    const relevant = all.filter((one) => program.isRelevant(one));
-    const result = await checkSet(program, relevant, options.ruleLevels, run);
+    const result = await checkSet(program, all, options.ruleLevels, run);
     functions += all.length;
     paths += result.paths;
     configs += result.configurations;

@@ -4,7 +4,7 @@
  * appears that the code did not have before.
  */
 import { checkFunction, type Program } from '../../engine/check/index.ts';
-import { DEFAULT_OPTIONS } from '../../engine/review/index.ts';
+import { DEFAULT_OPTIONS } from '../../engine/review/options.ts';
 import { openProgram } from '../../engine/review/review-files.ts';
 import { MUTANT_KINDS, type Mutant, mutantsOf } from './mutate.ts';
 import { loadParser, openRun, printTable } from './tree-run.ts';

@@ -2,7 +2,8 @@
  * How quiet the checker is on code that is right: every finding of `check --all` over whole folders, by rule
  * and per 1,000 functions. `--list` prints each finding, `--rule ID` only those of one rule.
  */
-import { DEFAULT_OPTIONS, reviewFiles } from '../../engine/review/index.ts';
+import { DEFAULT_OPTIONS } from '../../engine/review/options.ts';
+import { reviewFiles } from '../../engine/review/review-files.ts';
 import { loadParser, openRun, printTable } from './tree-run.ts';
 
 const { tree, files, values } = await openRun({ list: { type: 'boolean' }, rule: { type: 'string' } });

@@ -13,6 +13,6 @@ export const staleConfig: Rule = {
 #else
 	slow();
 #endif`,
-    good: '	fast();',
+    good: `	fast();		/* the only half that is left */`,
   },
 };

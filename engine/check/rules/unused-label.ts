@@ -33,7 +33,14 @@ err_free:
         message: `nothing in ${fn.name}() jumps to the label '${label.name}'`,
         why: 'The compiler warns about it, and the clean-up behind it may be missing from an error path.',
         advice: 'Remove the label, or jump to it again where its clean-up is still needed.',
-        state: { memory: new Map(), facts: new Map(), locks: [], history: new Map(), trace: null },
+        state: {
+          memory: new Map(),
+          facts: new Map(),
+          locks: [],
+          history: new Map(),
+          trace: null,
+          broken: false,
+        },
         last: first ? `'${label.name}' is only reached from above` : `'${label.name}' is not reached`,
         lock: -1,
         lockName: label.name,
@@ -53,6 +60,14 @@ err_free:
     }
   },
 };
+
+/** True where the text has a label that no `goto` in it names: worth a closer look. */
+export function hasIdleLabel(text: string): boolean {
+  for (const [, name] of text.matchAll(/^[ \t]*([A-Za-z_]\w*)[ \t]*:(?!:)/gm)) {
+    if (name !== 'default' && !isNamed(text, name!)) return true;
+  }
+  return false;
+}
 
 /** True where some `goto` or `&&` in the text names the label, in whatever configuration. */
 function isNamed(text: string, name: string): boolean {

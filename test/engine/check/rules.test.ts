@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allRules } from '../../../engine/check/index.ts';
-import { DEFAULT_OPTIONS, reviewFiles } from '../../../engine/review/index.ts';
+import { DEFAULT_OPTIONS } from '../../../engine/review/options.ts';
+import { reviewFiles } from '../../../engine/review/review-files.ts';
 import { testParser } from '../parser.ts';
 import { fixtures } from './oracle.ts';
 
