@@ -1,6 +1,7 @@
 // Bundles the extension, the language server, its worker and the command line into dist/.
 //   node esbuild.mjs [--minify]
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,29 +38,39 @@ export async function buildAll({ minify = false } = {}) {
       entryPoints: {
         extension: 'extension/client/main.ts',
         server: 'extension/server/main.ts',
-        worker: existsSync(at('extension/server/worker.ts'))
-          ? 'extension/server/worker.ts'
-          : 'test/server/fake-worker.ts',
+        worker: 'extension/server/worker.ts',
       },
       outdir: 'dist',
       outExtension: { '.js': '.cjs' },
     }),
-    existsSync(at('extension/cli/main.ts')) &&
-      build({
-        ...shared,
-        entryPoints: { 'lock-review': 'extension/cli/main.ts' },
-        banner: { js: `#!/usr/bin/env node\n${nodeBundle.banner.js}` },
-        outdir: 'dist',
-        outExtension: { '.js': '.cjs' },
-      }),
+    build({
+      ...shared,
+      entryPoints: { 'lock-review': 'extension/cli/main.ts' },
+      banner: { js: `#!/usr/bin/env node\n${nodeBundle.banner.js}` },
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
+    }),
   ]);
-  if (existsSync(at('dist/lock-review.cjs'))) chmodSync(at('dist/lock-review.cjs'), 0o755);
+  chmodSync(at('dist/lock-review.cjs'), 0o755);
   for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'])
     copyFileSync(at('node_modules', wasm), at('dist', path.basename(wasm)));
-  const outputs = Object.assign({}, ...results.filter(Boolean).map((r) => r.metafile.outputs));
-  const inputs = Object.assign({}, ...results.filter(Boolean).map((r) => r.metafile.inputs));
+  await writeRulePages();
+  const outputs = Object.assign({}, ...results.map((r) => r.metafile.outputs));
+  const inputs = Object.assign({}, ...results.map((r) => r.metafile.inputs));
   writeFileSync(at('dist/meta.json'), JSON.stringify({ inputs, outputs }));
   return outputs;
+}
+
+/** Each rule's page as Markdown, for the link behind a diagnostic's code: dist/rules/ID.md. */
+async function writeRulePages() {
+  const rules = at('dist/rules');
+  const bundle = path.join(rules, 'pages.cjs');
+  const contents =
+    "export { allRules } from './engine/check/index.ts'; export { ruleMarkdown } from './engine/report/index.ts';";
+  await build({ ...nodeBundle, stdin: { contents, resolveDir: ROOT, loader: 'ts' }, outfile: bundle });
+  const { allRules, ruleMarkdown } = createRequire(import.meta.url)(bundle);
+  for (const rule of allRules()) writeFileSync(path.join(rules, `${rule.id}.md`), ruleMarkdown(rule));
+  rmSync(bundle);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

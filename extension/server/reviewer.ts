@@ -17,6 +17,8 @@ export interface ReviewRequest {
   readonly overlay: Readonly<Record<string, string | null>>;
   /** False: no program (git, a search tool) is started. */
   readonly mayExecute: boolean;
+  /** Also report what was there before a patch. */
+  readonly all: boolean;
   readonly config: Readonly<Record<string, Tristate>>;
   readonly rules: Readonly<Record<string, Level | 'off'>>;
 }

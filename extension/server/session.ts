@@ -120,6 +120,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   const common = (root: string | null) => ({
     tree: root,
     mayExecute: workspace.trusted,
+    all: workspace.settings.showExisting,
     config: workspace.settings.config,
     rules: workspace.settings.rules,
   });

@@ -1,8 +1,12 @@
+import { declareActivationTests } from './activation.ts';
 import { declareDiagnosticsTests } from './diagnostics.ts';
 import { runMocha } from './runner.ts';
+import { declareServerTests } from './server.ts';
 
 /** VS Code's entry to the suite of a trusted workspace. */
 export const run = (): Promise<void> =>
   runMocha(() => {
+    declareActivationTests();
     declareDiagnosticsTests();
+    declareServerTests();
   });

@@ -37,7 +37,7 @@ function filesBelow(folder: string): string[] {
 
 /** Static and dynamic imports and re-exports, comments aside. */
 function importsOf(file: string): Import[] {
-  const text = readFileSync(path.join(ROOT, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  const text = readFileSync(path.join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const found: Import[] = [];
   const add = (name: string, isType: boolean) => {
     const target = name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
@@ -112,7 +112,7 @@ describe('the invariants', () => {
     expect(global.test('process.env.HOME')).toBe(true);
     const wrong = SOURCES.filter((file) => file.startsWith('engine/')).filter((file) => {
       const code = readFileSync(path.join(ROOT, file), 'utf8')
-        .replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '')
+        .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
         .replaceAll(/'[^'\n]*'|"[^"\n]*"/g, "''");
       return global.test(code);
     });

@@ -23,6 +23,7 @@ const request = (text: string): ReviewRequest => ({
   tree: null,
   overlay: {},
   mayExecute: false,
+  all: false,
   config: {},
   rules: {},
 });

@@ -1,0 +1,17 @@
+/** The engine's thread: started by the server when the first review is asked for. */
+import { readFile } from 'node:fs/promises';
+import { createParser } from '../../engine/c/index.ts';
+import { createEngine } from './engine.ts';
+import { hostWorker } from './worker-host.ts';
+
+/** The parser's parts lie beside the bundle. */
+const beside = (name: string) => readFile(new URL(`./${name}`, import.meta.url));
+
+hostWorker(
+  createEngine(async () =>
+    createParser({
+      language: await beside('tree-sitter-c.wasm'),
+      runtime: await beside('web-tree-sitter.wasm'),
+    }),
+  ),
+);
