@@ -72,7 +72,14 @@ function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
     // `for_each_x(i) *p++ = 0;`, where an operator could also go on with an expression.
     return wordText(rewrite, index).includes('for_each');
   }
-  return false;
+  return next === T.SEMICOLON && endsDo(rewrite, index);
+}
+
+/** Whether a macro stands for the `while (…)` of a do statement: `do { … } for_each_x(a, b);`. */
+function endsDo(rewrite: Rewrite, index: number): boolean {
+  const { kinds, words, partner } = rewrite.tokens;
+  if (index === 0 || kinds[index - 1] !== T.BRACE_CLOSE || partner[index - 1]! < 1) return false;
+  return words[partner[index - 1]! - 1] === W.DO;
 }
 
 /**

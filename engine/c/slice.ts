@@ -12,7 +12,8 @@ import type { Annotation, Span } from './ir.ts';
  * `while (a, b) stmt`: the keyword stands where the name stood (`at`), the parenthesised arguments stay
  * where they are as a comma expression. A macro without arguments becomes `while (1)`, with `args` empty
  * (the parentheses may then have moved left, into the room of the name). A name too short for `while`
- * becomes `if`: look the statement up by its start offset, whatever its kind.
+ * becomes `if`: look the statement up by its start offset, whatever its kind. A macro that ends a do statement
+ * (`do { … } for_each_x(a, b);`) becomes its `while`: there `at` is the start of that keyword, inside the statement.
  */
 export interface IteratorUse extends Span {
   readonly name: string;
