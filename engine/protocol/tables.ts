@@ -2,11 +2,13 @@
 import { alloc } from './alloc.ts';
 import { assertions } from './assertions.ts';
 import { bitlock } from './bitlock.ts';
+import { containers } from './containers.ts';
 import { context } from './context.ts';
 import type { Contract } from './contract.ts';
 import { cpuhp } from './cpuhp.ts';
 import { device } from './device.ts';
 import { folio } from './folio.ts';
+import { hardware } from './hardware.ts';
 import { inode } from './inode.ts';
 import { iterators } from './iterators.ts';
 import { locallock } from './locallock.ts';
@@ -62,4 +64,6 @@ export const CONTRACTS: readonly Contract[] = [
   ...socket,
   ...task,
   ...ww_mutex,
+  ...containers,
+  ...hardware,
 ];
