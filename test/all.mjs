@@ -1,10 +1,11 @@
 // npm test: everything that says whether the project is sound. Each suite reports how many of its tests
 // passed and failed; the last line is the sum. A suite that did not run counts as one failure.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll } from '../esbuild.mjs';
+import { vitestResult } from './host/results.mjs';
 import { runHostSuites } from './host/run.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -47,18 +48,7 @@ async function vitest() {
   mkdirSync(path.dirname(VITEST_RESULT), { recursive: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_RESULT}`];
   const status = await run(bin('vitest'), ['run', ...reporters]);
-  if (!existsSync(VITEST_RESULT)) {
-    console.error('vitest wrote no result');
-    return { passed: 0, failed: 1 };
-  }
-  const result = JSON.parse(readFileSync(VITEST_RESULT, 'utf8'));
-  // A file that cannot be loaded has no failed test, yet it failed.
-  const broken = result.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  ).length;
-  const passed = result.numPassedTests;
-  const failed = result.numFailedTests + broken;
-  return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
+  return vitestResult(VITEST_RESULT, status);
 }
 
 function run(file, args) {

@@ -55,7 +55,6 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: 'lock-review',
     outputChannel: log,
-    synchronize: { configurationSection: 'lockReview' },
     initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted }),
     connectionOptions: { maxRestartCount: MOST_RESTARTS },
   });

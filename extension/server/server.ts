@@ -1,6 +1,7 @@
 import {
   type Connection,
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
   TextDocumentSyncKind,
@@ -15,6 +16,9 @@ import { readSettings } from './settings.ts';
 export interface ServerOptions extends SessionOptions {
   readonly version: string;
 }
+
+/** Git appends to this file whenever the working tree is moved to another commit. */
+const HEAD_LOG = '**/.git/logs/HEAD';
 
 /**
  * Serves one editor over `connection`, which it starts to listen on. Everything that the editor cannot do
@@ -77,6 +81,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onInitialized(() => {
     if (client.workspace?.didChangeConfiguration?.dynamicRegistration)
       void connection.client.register(DidChangeConfigurationNotification.type, { section: 'lockReview' });
+    if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration)
+      void connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: HEAD_LOG }],
+      });
     if (client.workspace?.workspaceFolders)
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map((folder) => folder.uri));
@@ -86,6 +94,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     void configure();
   });
   connection.onDidChangeConfiguration(({ settings }) => void configure(settings));
+  connection.onDidChangeWatchedFiles(() => session.configure({}));
   connection.onNotification(TRUSTED, () => session.configure({ trusted: true }));
   connection.onRequest(REVIEW_NOW, ({ uri }: ReviewNowParams) => session.reviewNow(uri));
   connection.onShutdown(() => session.dispose());

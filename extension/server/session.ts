@@ -37,7 +37,7 @@ export interface Session {
   /** A document was saved: patches that apply to it are looked at again. */
   saved(uri: string): void;
   closed(uri: string): void;
-  /** Settings, folders or trust are new: everything is looked at again. */
+  /** Settings, folders, trust or the tree's commit are new: everything is looked at again. */
   configure(change: Partial<Workspace>): void;
   dispose(): Promise<void>;
 }

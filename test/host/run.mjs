@@ -3,7 +3,7 @@
 // The host is VS Code's server with a browser (host.mjs) on Linux, and desktop VS Code elsewhere or where
 // LOCK_REVIEW_VSCODE says so: `desktop` downloads it, a path names an installed one.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,13 +11,13 @@ import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { buildAll, nodeBundle } from '../../esbuild.mjs';
 import { ensureHost, hasStandIn, ROOT } from './install.mjs';
+import { suiteResult } from './results.mjs';
 
 const SUITES = path.join(ROOT, '.vscode-test/suites');
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
 
 /**
  * Builds the extension and its suites, runs each run below in a fresh VS Code, and adds up their results.
- * A run without a result file, or with none passed, counts as one failure: an exit status alone lies.
  */
 export async function runHostSuites({ screens = false, grep } = {}) {
   await buildAll();
@@ -80,7 +80,7 @@ async function runSuite({ name, executable, screens, grep }) {
   } catch (error) {
     failure = error;
   }
-  const result = readResult(resultFile, failure);
+  const result = suiteResult(resultFile, failure);
   rmSync(scratch, { recursive: true, force: true });
   return result;
 }
@@ -106,23 +106,6 @@ function runRestricted(executable, tests, env, launchArgs) {
       code === 0 ? resolve() : reject(new Error(`VS Code ended with status ${code}`)),
     );
   });
-}
-
-function readResult(file, failure) {
-  if (!existsSync(file)) {
-    console.error(`the suite wrote no result${failure ? `: ${failure.message}` : ''}`);
-    return { passed: 0, failed: 1 };
-  }
-  const { passed, failed } = JSON.parse(readFileSync(file, 'utf8'));
-  if (passed === 0 && failed === 0) {
-    console.error('the suite ran no test');
-    return { passed, failed: 1 };
-  }
-  if (failure && failed === 0) {
-    console.error(`all tests passed, and yet: ${failure.message}`);
-    return { passed, failed: 1 };
-  }
-  return { passed, failed };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

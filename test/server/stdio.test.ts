@@ -161,6 +161,23 @@ describe('open C files of the tree', () => {
     await client.diagnostics(uri, none);
   });
 
+  it('are compared again when git has moved to another commit', async () => {
+    const folder = repository();
+    const client = await start({ folder });
+    const uri = uriOf(folder, 'mm/a.c');
+    client.open(uri, 'c', CHANGED);
+    await client.diagnostics(uri, some);
+    writeFiles(folder, { 'mm/a.c': CHANGED });
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-qam', 'second'], {
+      cwd: folder,
+    });
+    const log = uriOf(folder, '.git/logs/HEAD');
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: log, type: 2 }],
+    });
+    await client.diagnostics(uri, none);
+  });
+
   it('outside any tree are left alone', async () => {
     const folder = scratchFolder({ 'a.c': '' });
     const client = await start({ folder, settings: { checkOpenFiles: 'all' } });
