@@ -23,8 +23,8 @@ directory of the tree, a git range (A..B, with --tree), or - for standard input.
   --tree DIR           the kernel tree that the patches are for; without it the
                        hunks alone are read, and what could not be checked for
                        want of a tree is said
-  --config NAME=VALUE  fix a symbol at y, m or n (repeatable); others that matter
-                       are tried both ways
+  --config NAME=VALUE  fix a symbol at y, m or n (repeatable); others that
+                       matter are tried both ways
   --all                also report what was there before the patch
   --format FORMAT      text (default), json, sarif, github (annotations of a
                        workflow), reply (a mail that quotes the patch) or b4

@@ -18,6 +18,8 @@ export function suppress(
   let suppressed = 0;
   let known = 0;
   const findings = review.findings.filter((finding) => {
+    // What the patch repairs is good news, whatever was decided about it before.
+    if (finding.status === 'fixed') return true;
     const by = suppressions.filter((one) => covers(one, finding));
     for (const one of by) used.add(one);
     if (by.length > 0) suppressed++;
@@ -29,7 +31,7 @@ export function suppress(
   const add = (message: string, line: number | null) =>
     notes.push({ message, file: CONFIGURATION_FILE, line });
   if (suppressed > 0) add(`${count(suppressed)} suppressed`, null);
-  if (known > 0) add(`${count(known)} of the baseline not reported again`, null);
+  if (known > 0) add(`${count(known)} known from the baseline and not reported again`, null);
   for (const one of suppressions) {
     if (one.file !== undefined && whole.has(one.file) && !used.has(one)) {
       add(`this suppression covers nothing in ${one.file} any more`, one.line);

@@ -151,7 +151,7 @@ describe('the configuration file', () => {
     expect(problems[0]!.message).toContain(
       '"contracts"[1]: pool_relock: one result has both acquire and release of arg0.lock',
     );
-    expect(problems[0]!.line).toBe(19);
+    expect(problems[0]!.line).toBe(21);
   });
 
   it('tells every mistake, not only the first', () => {

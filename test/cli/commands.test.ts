@@ -1,0 +1,179 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HELP, USAGE } from '../../extension/cli/help.ts';
+import { leak, outside, sample } from '../engine/report/sample.ts';
+import { cli, PATCH, RULES, temporaryDirectory } from './fake.ts';
+
+describe('help and version', () => {
+  it.each([['--help'], ['-h'], ['help'], ['help', 'nonsense']])('lock-review %s %s', async (...argv) => {
+    expect(await cli(argv.filter(Boolean))).toMatchObject({ status: 0, stdout: USAGE, stderr: '' });
+  });
+
+  it.each(Object.keys(HELP))('of %s', async (command) => {
+    for (const argv of [
+      [command, '--help'],
+      [command, '-h'],
+      ['help', command],
+    ]) {
+      expect(await cli(argv)).toMatchObject({ status: 0, stdout: HELP[command], stderr: '' });
+    }
+    expect(USAGE).toContain(`\n  ${command} `);
+  });
+
+  it('fits 80 columns', () => {
+    for (const text of [USAGE, ...Object.values(HELP)]) {
+      for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('names every option that check takes', async () => {
+    const { CHECK_OPTIONS } = await import('../../extension/cli/check.ts');
+    for (const name of Object.keys(CHECK_OPTIONS)) {
+      if (name !== 'help') expect(HELP.check).toContain(`--${name} `);
+    }
+  });
+
+  it('--version names this one', async () => {
+    for (const option of ['--version', '-V']) {
+      expect(await cli([option])).toMatchObject({ status: 0, stdout: 'lock-review 1.2.3\n' });
+    }
+  });
+});
+
+describe('rules', () => {
+  it('lists them, one a line', async () => {
+    const { status, stdout } = await cli(['rules']);
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      [
+        'contract-changed  warning  What contract-changed finds.',
+        'double-lock       error    What double-lock finds.',
+        'lock-leak         error    What lock-leak finds.',
+        'split-read        note     What split-read finds.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('explains one', async () => {
+    const { stdout } = await cli(['rules', 'lock-leak']);
+    expect(stdout).toMatchInlineSnapshot(`
+      "lock-leak (error)
+
+      What lock-leak finds.
+
+      Why lock-leak matters.
+
+      What to do: What to do about lock-leak.
+
+      Reported:
+
+          void bad(void)
+          {
+          }
+
+      Not reported:
+
+          void good(void)
+          {
+          }
+
+      To suppress one finding, put this on its line:
+          /* lock-review: ignore lock-leak */
+      To suppress it everywhere, in .lock-review.json:
+          { "rules": { "lock-leak": "off" } }
+
+      See also: https://docs.kernel.org/kernel-hacking/locking.html
+      "
+    `);
+  });
+
+  it('as JSON', async () => {
+    expect(JSON.parse((await cli(['rules', '--format', 'json'])).stdout)).toHaveLength(RULES.length);
+    expect(JSON.parse((await cli(['rules', '--format=json', 'split-read'])).stdout)).toMatchObject({
+      id: 'split-read',
+      level: 'note',
+      what: 'What split-read finds.',
+    });
+  });
+});
+
+describe('contracts', () => {
+  it('lists them, one a line, and describes one', async () => {
+    const listed = await cli(['contracts']);
+    expect(listed.stdout).toMatch(/^pool_lock\(\): .*takes .*lock.*\n$/);
+    expect(listed.stdout).not.toContain('pool.h');
+    const { stdout } = await cli(['contracts', 'pool_lock']);
+    expect(stdout).toContain('source: drivers/demo/pool.h');
+    expect(stdout).toContain('Release: the newest');
+  });
+
+  it('of the release of a tree', async () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, 'linux'));
+    writeFileSync(join(cwd, 'linux/Makefile'), '6.12');
+    expect((await cli(['contracts', '--tree', 'linux', 'pool_lock'], { cwd })).stdout).toContain(
+      'Release: of 6.12',
+    );
+  });
+});
+
+describe('merge', () => {
+  it('puts the parts of a sharded run together, in any order', async () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, 'one.patch'), PATCH);
+    for (const [name, findings] of [
+      ['a.sarif', [leak]],
+      ['b.sarif', [outside, leak]],
+    ] as const) {
+      const patches = { ...sample, findings };
+      await cli(['check', '--format', 'sarif', '-o', name, 'one.patch'], { cwd, patches });
+    }
+    const { status, stdout } = await cli(['merge', 'a.sarif', 'b.sarif'], { cwd });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).runs).toHaveLength(1);
+    expect(JSON.parse(stdout).runs[0].results.map((result: { ruleId: string }) => result.ruleId)).toEqual([
+      'contract-changed',
+      'lock-leak',
+    ]);
+    expect((await cli(['merge', 'b.sarif', 'a.sarif'], { cwd })).stdout).toBe(stdout);
+    await cli(['merge', '-o', 'all.sarif', 'b.sarif', 'a.sarif'], { cwd });
+    expect(readFileSync(join(cwd, 'all.sarif'), 'utf8')).toBe(stdout);
+  });
+
+  it.each([
+    ['gone.sarif', null, 'gone.sarif: cannot be read: there is no such file'],
+    ['text.sarif', 'hello', 'text.sarif: not JSON'],
+    [
+      'other.sarif',
+      '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}}}]}',
+      'other.sarif: a report of another tool',
+    ],
+    ['old.sarif', '{"version":"2.0.0","runs":[]}', 'old.sarif: not a SARIF 2.1.0 report'],
+    ['null.sarif', 'null', 'null.sarif: not a SARIF 2.1.0 report'],
+    ['none.sarif', '{"version":"2.1.0","runs":[]}', 'there is no report to merge'],
+    [
+      'hurt.sarif',
+      '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"lock-review"}},"results":[7]}]}',
+      'hurt.sarif: a damaged report',
+    ],
+  ])('refuses %s', async (name, text, message) => {
+    const cwd = temporaryDirectory();
+    if (text !== null) writeFileSync(join(cwd, name), text);
+    const { status, stdout, stderr } = await cli(['merge', name], { cwd });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('serve', () => {
+  it('starts the language server', async () => {
+    let served = 0;
+    const serve = async () => {
+      served++;
+    };
+    expect((await cli(['serve', '--stdio'], { services: { serve } })).status).toBe(0);
+    expect(served).toBe(1);
+  });
+});
