@@ -32,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     vscode.workspace.onDidOpenTextDocument(startFor),
     command('reviewFile', (running) => running.reviewActiveFile()),
+    command('reviewCommitRange', (running) => running.reviewCommitRange()),
     command('restartServer', (running) => running.restart()),
     command('showLog', (running) => running.showLog()),
     vscode.commands.registerCommand('lockReview.selectTree', selectTree),

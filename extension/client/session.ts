@@ -9,18 +9,24 @@ import {
 } from 'vscode-languageclient/node';
 import {
   type InitializationOptions,
+  RANGE_PATCHES,
+  type RangePatches,
+  type RangePatchesParams,
   REVIEW_NOW,
   type ReviewNowParams,
   STATUS,
   type StatusParams,
   TRUSTED,
 } from '../server/messages.ts';
+import { COMMITS, commitRanges, openRange } from './commit-range.ts';
 import { createStatusItem } from './status.ts';
 
 /** The running language client and what the commands do with it. */
 export interface Session {
   /** Reviews the file in the active editor at once and shows where its findings are. */
   reviewActiveFile(): Promise<void>;
+  /** Asks for a range of commits and opens it as patches, which are reviewed like any other. */
+  reviewCommitRange(): Promise<void>;
   restart(): Promise<void>;
   showLog(): void;
   /** The last status that the server sent. */
@@ -68,6 +74,7 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
     client.onDidChangeState(({ newState }) =>
       vscode.commands.executeCommand('setContext', 'lockReview.running', newState === State.Running),
     ),
+    vscode.workspace.registerTextDocumentContentProvider(COMMITS, commitRanges),
     vscode.workspace.onDidGrantWorkspaceTrust(() => client.sendNotification(TRUSTED)),
   ];
 
@@ -86,9 +93,13 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
     await vscode.commands.executeCommand('workbench.actions.view.problems');
   };
 
+  const patchesOf = (range: string): Promise<RangePatches> =>
+    client.sendRequest(RANGE_PATCHES, { range } satisfies RangePatchesParams);
+
   await client.start();
   return {
     reviewActiveFile,
+    reviewCommitRange: () => openRange(patchesOf),
     restart: () => client.restart(),
     showLog: () => log.show(),
     status: () => status,

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
+import { runGit } from '../tree/git.ts';
 
-/** Nothing a repository says may start another program: no monitor, no hook, no filter, no pager. */
-const SAFE = ['--no-pager', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
-const MOST_BYTES = 16 << 20;
 /** Two versions that differ in more lines than this are not compared: the file is new, in effect. */
 const MOST_EDITS = 20_000;
 
@@ -35,18 +32,7 @@ export function changesAsPatch(file: string, before: string, after: string): str
   return `diff --git a/${file} b/${file}\n${before === '' ? 'new file mode 100644\n' : ''}${body}`;
 }
 
-function git(folder: string, args: readonly string[]): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(
-      'git',
-      [...SAFE, ...args],
-      {
-        cwd: folder,
-        maxBuffer: MOST_BYTES,
-        encoding: 'utf8',
-        env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
-      },
-      (error, stdout) => resolve(error ? null : stdout),
-    );
-  });
+async function git(folder: string, args: readonly string[]): Promise<string | null> {
+  const result = await runGit(folder, args);
+  return result?.status === 0 ? result.stdout : null;
 }

@@ -9,6 +9,19 @@ export const REVIEW_NOW = 'lockReview/reviewNow';
 /** Client → server, a notification: the workspace has become trusted. */
 export const TRUSTED = 'lockReview/trusted';
 
+/** Client → server, a request: the commits of a range of the tree, as git would mail them. */
+export const RANGE_PATCHES = 'lockReview/rangePatches';
+
+export interface RangePatchesParams {
+  /** `A..B`, or one commit. */
+  readonly range: string;
+}
+
+/** The patches, or why there are none: a sentence. */
+export type RangePatches =
+  | { readonly text: string; readonly problem: null }
+  | { readonly text: null; readonly problem: string };
+
 export interface StatusParams {
   /** The root of the kernel tree in use, as a path; null where hunks alone are reviewed. */
   readonly tree: string | null;

@@ -9,7 +9,16 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { type InitializationOptions, REVIEW_NOW, type ReviewNowParams, STATUS, TRUSTED } from './messages.ts';
+import {
+  type InitializationOptions,
+  RANGE_PATCHES,
+  type RangePatches,
+  type RangePatchesParams,
+  REVIEW_NOW,
+  type ReviewNowParams,
+  STATUS,
+  TRUSTED,
+} from './messages.ts';
 import { createSession, diskPath, type SessionOptions } from './session.ts';
 import { readSettings } from './settings.ts';
 
@@ -97,6 +106,9 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onDidChangeWatchedFiles(() => session.configure({}));
   connection.onNotification(TRUSTED, () => session.configure({ trusted: true }));
   connection.onRequest(REVIEW_NOW, ({ uri }: ReviewNowParams) => session.reviewNow(uri));
+  connection.onRequest<RangePatches, void>(RANGE_PATCHES, ({ range }: RangePatchesParams) =>
+    session.rangePatches(range),
+  );
   connection.onShutdown(() => session.dispose());
 
   documents.onDidChangeContent(({ document }) => session.changed(document.uri));

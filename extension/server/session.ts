@@ -3,11 +3,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Diagnostic } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Review } from '../../engine/review/review.ts';
+import { looksLikeRange, readRange } from '../cli/git-range.ts';
 import { documentKind } from './detect.ts';
 import { failureDiagnostic, reviewDiagnostics } from './diagnostics.ts';
 import { type FoundTree, findTree } from './find-tree.ts';
 import { changesAsPatch, headText } from './head.ts';
-import type { StatusParams } from './messages.ts';
+import type { RangePatches, StatusParams } from './messages.ts';
 import { createPublisher } from './publisher.ts';
 import type { Reviewer, ReviewRequest } from './reviewer.ts';
 import { createScheduler } from './scheduler.ts';
@@ -37,6 +38,8 @@ export interface Session {
   /** A document was saved: patches that apply to it are looked at again. */
   saved(uri: string): void;
   closed(uri: string): void;
+  /** The commits of a range of the workspace's tree; never for a workspace that is not trusted. */
+  rangePatches(range: string): Promise<RangePatches>;
   /** Settings, folders, trust or the tree's commit are new: everything is looked at again. */
   configure(change: Partial<Workspace>): void;
   dispose(): Promise<void>;
@@ -85,6 +88,24 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     }
   };
 
+  const findTreeFor = (file: string | null) =>
+    findTree({
+      setting: workspace.settings.tree,
+      folders: workspace.folders,
+      documentFolder: file === null ? null : path.dirname(file),
+    });
+
+  const rangePatches = async (given: string): Promise<RangePatches> => {
+    const refuse = (problem: string) => ({ text: null, problem });
+    if (!workspace.trusted) return refuse('Git is not started in Restricted Mode.');
+    const { root, reason } = await findTreeFor(null);
+    if (root === null) return refuse(reason);
+    const range = given.includes('..') ? given : `${given}~1..${given}`;
+    if (!looksLikeRange(range)) return refuse(`${given} is no range of commits such as v7.1..HEAD.`);
+    const { text, problem } = await readRange(root, range);
+    return text === null ? refuse(`${range} ${problem}.`) : { text, problem: null };
+  };
+
   const diagnosticsOf = async (
     document: TextDocument,
     signal: AbortSignal,
@@ -93,11 +114,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     if (text.length > LONGEST_DOCUMENT)
       throw new Error(`it is longer than ${LONGEST_DOCUMENT >> 20} million characters`);
     const file = diskPath(document.uri);
-    const found = await findTree({
-      setting: workspace.settings.tree,
-      folders: workspace.folders,
-      documentFolder: file === null ? null : path.dirname(file),
-    });
+    const found = await findTreeFor(file);
     tree = found;
     tellStatus();
     const { root } = found;
@@ -203,6 +220,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
       for (const other of editor.documents()) if (kindOf(other) === 'patch') changed(other.uri);
     },
     closed: forget,
+    rangePatches,
     configure(change) {
       workspace = { ...workspace, ...change };
       for (const document of editor.documents()) changed(document.uri);

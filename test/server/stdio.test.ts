@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { REVIEW_NOW } from '../../extension/server/messages.ts';
+import { RANGE_PATCHES, REVIEW_NOW } from '../../extension/server/messages.ts';
 import { buildFakeServer } from './bundle.ts';
 import { type ClientOptions, startClient } from './client.ts';
 import { scratchFolder, writeFiles } from './scratch.ts';
@@ -116,19 +116,25 @@ describe('the language server over stdio', () => {
   });
 });
 
-describe('open C files of the tree', () => {
-  const TREE = { Kconfig: '', 'include/linux/a.h': '', 'mm/a.c': 'one\n/* FINDING existing-one */\n' };
-  function repository(): string {
-    const folder = scratchFolder(TREE);
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { cwd: folder });
-    git('init', '-q');
-    git('add', '-A');
-    git('commit', '-q', '-m', 'first');
-    return folder;
-  }
-  const CHANGED = 'one\n/* FINDING existing-one */\n/* FINDING new-one */\n';
+const TREE = { Kconfig: '', 'include/linux/a.h': '', 'mm/a.c': 'one\n/* FINDING existing-one */\n' };
+const CHANGED = 'one\n/* FINDING existing-one */\n/* FINDING new-one */\n';
 
+/** A tree in git, with one commit. */
+function repository(): string {
+  const folder = scratchFolder(TREE);
+  execFileSync('git', ['init', '-q'], { cwd: folder });
+  commit(folder, 'first');
+  return folder;
+}
+
+function commit(folder: string, subject: string): void {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { cwd: folder });
+  git('add', '-A');
+  git('commit', '-q', '-m', subject);
+}
+
+describe('open C files of the tree', () => {
   it('are checked where they differ from the last commit', async () => {
     const folder = repository();
     const client = await start({ folder });
@@ -168,9 +174,7 @@ describe('open C files of the tree', () => {
     client.open(uri, 'c', CHANGED);
     await client.diagnostics(uri, some);
     writeFiles(folder, { 'mm/a.c': CHANGED });
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', 'commit', '-qam', 'second'], {
-      cwd: folder,
-    });
+    commit(folder, 'second');
     const log = uriOf(folder, '.git/logs/HEAD');
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
       changes: [{ uri: log, type: 2 }],
@@ -198,5 +202,43 @@ describe('open C files of the tree', () => {
     await expect
       .poll(() => client.published.filter((params) => params.uri === PATCH).length)
       .toBe(before + 1);
+  });
+});
+
+describe('a range of commits', () => {
+  const ask = (client: Awaited<ReturnType<typeof start>>, range: string) =>
+    client.connection.sendRequest(RANGE_PATCHES, { range });
+
+  it('is given as git would mail it, one commit too', async () => {
+    const folder = repository();
+    writeFiles(folder, { 'mm/a.c': CHANGED });
+    commit(folder, 'second');
+    const client = await start({ folder });
+    for (const range of ['HEAD~1..HEAD', 'HEAD']) {
+      const answer = await ask(client, range);
+      expect(answer, range).toMatchObject({
+        problem: null,
+        text: expect.stringContaining('+/* FINDING new-one */'),
+      });
+    }
+  });
+
+  it('is refused, with the reason, where there is none', async () => {
+    const client = await start({ folder: repository() });
+    for (const range of ['nothing..HEAD', '--output=x..y', 'HEAD..HEAD'])
+      expect(await ask(client, range), range).toMatchObject({
+        text: null,
+        problem: expect.stringContaining(range),
+      });
+    const outside = await start({ folder: scratchFolder() });
+    expect(await ask(outside, 'HEAD')).toMatchObject({
+      text: null,
+      problem: expect.stringContaining('tree'),
+    });
+  });
+
+  it('is refused in a workspace that is not trusted', async () => {
+    const client = await start({ folder: repository(), trusted: false });
+    expect(await ask(client, 'HEAD')).toMatchObject({ problem: 'Git is not started in Restricted Mode.' });
   });
 });
