@@ -2,6 +2,15 @@
 export * from './definitions.ts';
 export type { Basis, Deletion, FileImage, LineOrigin } from './file-image.ts';
 export { buildImages, type ImageSet, type ImageStep, postTree, preTree } from './images.ts';
+export {
+  type Implication,
+  isKconfigFile,
+  type Kconfig,
+  type KconfigDefinition,
+  type KconfigValue,
+  kconfigOf,
+  loadKconfig,
+} from './kconfig/index.ts';
 export { isKernelTree, type KernelTree, kernelVersion } from './kernel-tree.ts';
 export type { LineRange } from './lineage.ts';
 export { memoryTree, overlayTree } from './overlay.ts';

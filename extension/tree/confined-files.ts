@@ -7,6 +7,9 @@ import { cleanPath } from '../../engine/source/index.ts';
 export const LARGEST_FILE = 16 << 20;
 /** As git does it: a NUL in the first bytes makes a file binary. */
 const BINARY_PROBE = 8000;
+/** Not waiting for anyone to write into a named pipe. */
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+const LEADS_OUT = 'is a link that leads out of the tree; it is not followed';
 
 export interface ConfinedFiles {
   /** The folder as the caller named it, made absolute. */
@@ -37,12 +40,12 @@ export function confinedFiles(root: string): ConfinedFiles {
 
   /** The real path of a folder below the root, or null. */
   const realFolder = (relative: string): string | null => {
-    if (relative === '' || relative === '.') return real;
+    if (relative === '') return real;
     let found = folders.get(relative);
     if (found === undefined) {
-      found = fs.realpathSync(path.join(real, relative));
+      found = fs.realpathSync.native(path.join(real, relative));
       if (!found.startsWith(prefix) && found !== real) {
-        complain(relative, 'is a link that leads out of the tree; it is not followed');
+        complain(relative, LEADS_OUT);
         found = null;
       }
       folders.set(relative, found);
@@ -50,36 +53,39 @@ export function confinedFiles(root: string): ConfinedFiles {
     return found;
   };
 
-  /** The absolute path of a regular file below the root, links resolved, or null. */
-  const locate = (clean: string): string | null => {
-    const slash = clean.lastIndexOf('/');
-    const folder = realFolder(slash < 0 ? '' : clean.slice(0, slash));
-    if (folder === null) return null;
-    const file = path.join(folder, clean.slice(slash + 1));
-    const stat = fs.lstatSync(file);
-    if (stat.isSymbolicLink()) {
-      const target = fs.realpathSync(file);
-      if (!target.startsWith(prefix)) {
-        complain(clean, 'is a link that leads out of the tree; it is not followed');
+  const readAt = (file: string, clean: string, flags: number): Buffer | null => {
+    const fd = fs.openSync(file, flags);
+    try {
+      const stat = fs.fstatSync(fd);
+      if (!stat.isFile()) return null;
+      if (stat.size > LARGEST_FILE) {
+        complain(clean, `is larger than ${LARGEST_FILE >> 20} MB; it is not read`);
         return null;
       }
-      return fs.statSync(target).isFile() ? target : null;
+      return fs.readFileSync(fd);
+    } finally {
+      fs.closeSync(fd);
     }
-    return stat.isFile() ? file : null;
   };
 
   const readBytes = (relative: string): Buffer | null => {
     const clean = cleanPath(relative);
     if (clean === null) return null;
+    const slash = clean.lastIndexOf('/');
     try {
-      const file = locate(clean);
-      if (file === null) return null;
-      const size = fs.statSync(file).size;
-      if (size > LARGEST_FILE) {
-        complain(clean, `is larger than ${LARGEST_FILE >> 20} MB; it is not read`);
-        return null;
+      const folder = realFolder(slash < 0 ? '' : clean.slice(0, slash));
+      if (folder === null) return null;
+      const file = path.join(folder, clean.slice(slash + 1));
+      try {
+        return readAt(file, clean, READ | fs.constants.O_NOFOLLOW);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
       }
-      return fs.readFileSync(file);
+      // A link: followed if it stays inside.
+      const target = fs.realpathSync.native(file);
+      if (target.startsWith(prefix)) return readAt(target, clean, READ);
+      complain(clean, LEADS_OUT);
+      return null;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (code !== 'ENOENT' && code !== 'ENOTDIR')
