@@ -223,7 +223,7 @@ export interface Contract {
   readonly needs?: readonly Need[];
   /**
    * May sleep: `yes`; `no`; or `gfp`, where argument `gfp` decides (GFP_KERNEL and others sleep, GFP_ATOMIC and
-   * GFP_NOWAIT do not). Absent: derived from the body where the tree has it, else unknown.
+   * GFP_NOWAIT do not; a call that leaves it out has GFP_KERNEL, as `kmalloc_obj(*p)`). Absent: derived from the body where the tree has it, else unknown.
    */
   readonly sleeps?: 'yes' | 'no' | { readonly gfp: number };
   /** Touches user memory and may take `mmap_lock` of the current task's mm to fault it in. */

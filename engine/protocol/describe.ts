@@ -43,12 +43,51 @@ export function describeContract(contract: Contract): string {
       );
     }
   }
+  if (contract.value) say(describeValue(contract.value));
   if (contract.assigns) {
     say(`assigns ${contract.assigns.map((index) => `argument ${index + 1}`).join(', ')} in each round`);
   }
   if (contract.mustCheck) say('its result must be looked at');
   say(`source: ${contract.source}`);
   return lines.join('\n');
+}
+
+function describeValue(value: Value): string {
+  switch (value.value) {
+    case 'argument':
+      return `its result is argument ${value.index + 1}`;
+    case 'load':
+      return `its result is what argument ${value.index + 1} points to`;
+    case 'member':
+      return `its result is argument ${value.index + 1}->${value.path.join('->')}`;
+    case 'test':
+      return `true if argument ${value.index + 1} is ${{ error: 'an error pointer', 'null-or-error': 'NULL or an error pointer', nonzero: 'not 0' }[value.test]}`;
+    case 'error-pointer':
+      return `an error pointer made of argument ${value.index + 1}`;
+    case 'error-number':
+      return `the error number in argument ${value.index + 1}`;
+    case 'zero-or-error-number':
+      return `0, or the error number in argument ${value.index + 1}`;
+    case 'store':
+      return `sets argument ${value.target + 1} to argument ${value.source + 1}`;
+    case 'store-through':
+      return `sets what argument ${value.target + 1} points to to argument ${value.source + 1}`;
+    case 'exchange':
+    case 'exchange-through': {
+      const target = `${value.value === 'exchange' ? '' : 'what '}argument ${value.target + 1}${value.value === 'exchange' ? '' : ' points to'}`;
+      return `its result is the old value of ${target}, which becomes ${value.source === null ? '0' : `argument ${value.source + 1}`}`;
+    }
+    case 'container':
+      return `the object that argument ${value.pointer + 1} is the member of that argument ${value.member + 1} names`;
+    case 'pure':
+      return 'the same result for the same arguments';
+    case 'constant':
+      return `its result is ${value.constant}`;
+    case 'valid':
+      return 'never NULL and never an error pointer';
+    case 'guard-error':
+      return `0 if the guard in argument ${value.index + 1} took its lock, else negative`;
+  }
 }
 
 function headOf(contract: Contract): string {

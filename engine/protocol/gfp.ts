@@ -18,7 +18,6 @@ export const SLEEPING_GFP: ReadonlySet<string> = new Set([
   'GFP_HIGHUSER_MOVABLE',
   'GFP_TRANSHUGE',
   'GFP_TEMPORARY',
-  'GFP_DMA_KERNEL',
 ]);
 
 /** Masks without it. */
