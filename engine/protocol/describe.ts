@@ -9,6 +9,7 @@ import type {
   Need,
   Outcome,
   ResultClass,
+  Value,
 } from './contract.ts';
 import { lockKind } from './kinds.ts';
 import { parseLockRef } from './lock-ref.ts';
