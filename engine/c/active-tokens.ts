@@ -82,9 +82,15 @@ export interface ActiveTokens extends T.Tokens {
 
 const SCRATCH = T.newTokens();
 
-/** The tokens of `[at, end)` outside `blanks`. */
-export function activeTokens(text: string, at: number, end: number, blanks: readonly Span[]): ActiveTokens {
-  T.tokenise(text, at, end, SCRATCH, blanks[0]?.at === at);
+/** The tokens of `[at, end)` outside `blanks`. Without `directives`, a `#` begins none: a macro's body. */
+export function activeTokens(
+  text: string,
+  at: number,
+  end: number,
+  blanks: readonly Span[],
+  directives = true,
+): ActiveTokens {
+  T.tokenise(text, at, end, SCRATCH, blanks[0]?.at === at, directives);
   const { count } = SCRATCH;
   const kinds = SCRATCH.kinds.slice(0, count + 3);
   const words = SCRATCH.words.slice(0, count + 3);

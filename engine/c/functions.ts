@@ -96,10 +96,15 @@ export function functionOf(scan: Scan, item: Item): FunctionSource | null {
     isInline,
     definedBy: name === macro ? 'function' : macro,
     annotations: annotationsIn(scan, item.from, item.open),
+    ...(item.cut ? { truncated: 'end' as const } : {}),
   };
 }
 
-function usesOf(scan: Scan, item: Item): { symbols: string[]; calls: string[] } {
+/** What the tokens `[item.open, item.to)` call, and the symbols tested from `item.from` on. */
+export function usesOf(
+  scan: Scan,
+  item: Pick<Item, 'from' | 'open' | 'to'>,
+): { symbols: string[]; calls: string[] } {
   const { text, tokens, conditionals } = scan;
   const { kinds, words, starts, ends } = tokens;
   const calls = new Set<string>();

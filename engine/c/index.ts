@@ -14,6 +14,7 @@ export {
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
 export type * from './ir.ts';
 export { lowerFunction } from './lower.ts';
+export { type MacroFunction, macroAsFunction } from './macro-function.ts';
 export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';
 export { parseUnit } from './parse-unit.ts';
 export { type CParser, createParser } from './parser.ts';

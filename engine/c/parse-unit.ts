@@ -36,6 +36,33 @@ export function conditionalsOf(unit: SourceUnit): Conditionals {
   return conditionals;
 }
 
+/** What a stretch of a file holds. */
+export interface Contents {
+  readonly functions: FunctionSource[];
+  readonly macros: MacroDefinition[];
+  readonly initialisers: Initialiser[];
+  readonly guards: GuardDefinition[];
+  readonly structs: StructDefinition[];
+  readonly prototypes: Prototype[];
+  readonly symbolTests: SymbolTest[];
+  readonly includes: string[];
+  readonly problems: (Span & { readonly message: string })[];
+}
+
+export function emptyContents(): Contents {
+  return {
+    functions: [],
+    macros: [],
+    initialisers: [],
+    guards: [],
+    structs: [],
+    prototypes: [],
+    symbolTests: [],
+    includes: [],
+    problems: [],
+  };
+}
+
 /**
  * Reads a C source or header file: one scan, no configuration, no tree-sitter. Any text is accepted; what
  * could not be read is in `problems`. Linear in the length of the text.
@@ -43,55 +70,73 @@ export function conditionalsOf(unit: SourceUnit): Conditionals {
 export function parseUnit(path: string, text: string): SourceUnit {
   T.tokenise(text, 0, text.length, SCRATCH);
   const conditionals = readConditionals(text, SCRATCH.directives, SCRATCH.count);
-  const scan: Scan = { text, tokens: SCRATCH, conditionals };
-  const functions: FunctionSource[] = [];
-  const initialisers: Initialiser[] = [];
-  const guards: GuardDefinition[] = [];
-  const structs: StructDefinition[] = [];
-  const prototypes: Prototype[] = [];
-  const problems: (Span & { message: string })[] = [...SCRATCH.problems, ...conditionals.problems];
-  const { items, balanced } = findItems(scan);
-  for (const item of items) {
-    if (item.declarator !== null) {
-      const fn = functionOf(scan, item);
-      if (fn !== null) functions.push(fn);
-    } else if (item.assigned) {
-      const initialiser = initialiserOf(scan, item);
-      if (initialiser !== null) initialisers.push(initialiser);
-    } else if (item.open >= 0) {
-      structs.push(...structsOf(scan, item));
-    } else {
-      const guard = guardOf(scan, item);
-      if (guard !== null) {
-        guards.push(guard);
-      } else {
-        const declarator = findDeclarator(text, SCRATCH, item.from, item.to - 1);
-        const prototype = declarator === null ? null : prototypeOf(scan, item, declarator);
-        if (prototype !== null) prototypes.push(prototype);
-      }
-    }
-  }
-  if (!balanced) problems.push({ at: 0, end: text.length, message: 'braces do not balance' });
-  const { macros, includes } = readLines(scan);
+  const contents = emptyContents();
+  readContents({ text, tokens: SCRATCH, conditionals }, contents);
+  append(contents.problems, conditionals.problems);
+  if (SCRATCH.kinds.length > 1 << 22) Object.assign(SCRATCH, T.newTokens());
+  SCRATCH.directives = [];
+  return makeUnit(path, text, contents, conditionals);
+}
+
+/** Puts a unit together from its contents. */
+export function makeUnit(
+  path: string,
+  text: string,
+  contents: Contents,
+  conditionals: Conditionals,
+): SourceUnit {
   const unit: SourceUnit = {
     path,
     text,
-    functions,
-    macros,
-    initialisers,
-    guards,
-    structs,
-    prototypes,
-    symbolTests: symbolTestsOf(scan),
-    includes,
-    problems,
+    ...contents,
     ...lineFunctions(text),
     conditionAt: (offset) => conditionAt(conditionals, offset),
   };
   CONDITIONALS.set(unit, conditionals);
-  if (SCRATCH.kinds.length > 1 << 22) Object.assign(SCRATCH, T.newTokens());
-  SCRATCH.directives = [];
   return unit;
+}
+
+/** Adds what the tokens of a scan hold to `contents`. */
+export function readContents(scan: Scan, contents: Contents): void {
+  const { text, tokens } = scan;
+  append(contents.problems, tokens.problems);
+  const { items, balanced } = findItems(scan);
+  for (const item of items) {
+    if (item.declarator !== null) {
+      const fn = functionOf(scan, item);
+      if (fn !== null) contents.functions.push(fn);
+    } else if (item.assigned) {
+      const initialiser = initialiserOf(scan, item);
+      if (initialiser !== null) contents.initialisers.push(initialiser);
+    } else if (item.open >= 0) {
+      contents.structs.push(...structsOf(scan, item));
+    } else {
+      const guard = guardOf(scan, item);
+      if (guard !== null) {
+        contents.guards.push(guard);
+        continue;
+      }
+      const declarator = findDeclarator(text, tokens, item.from, item.to - 1);
+      const prototype = declarator === null ? null : prototypeOf(scan, item, declarator);
+      if (prototype !== null) contents.prototypes.push(prototype);
+    }
+  }
+  if (!balanced) {
+    contents.problems.push({
+      at: tokens.starts[0]!,
+      end: tokens.starts[tokens.count]!,
+      message: 'braces do not balance',
+    });
+  }
+  const { macros, includes } = readLines(scan);
+  append(contents.macros, macros);
+  append(contents.includes, includes);
+  append(contents.symbolTests, symbolTestsOf(scan));
+}
+
+/** Not `push(...more)`: a register header has more macros than a call can have arguments. */
+export function append<V>(list: V[], more: readonly V[]): void {
+  for (const one of more) list.push(one);
 }
 
 function readLines(scan: Scan): { macros: MacroDefinition[]; includes: string[] } {

@@ -30,6 +30,8 @@ export interface Item {
   readonly declarator: Declarator | null;
   /** Whether an `=` stands in front of `open`. */
   readonly assigned: boolean;
+  /** Whether the text ended before the body did. */
+  readonly cut: boolean;
 }
 
 /** How to walk a group: through all branches, or only through the one with this index (-1: none). */
@@ -249,8 +251,8 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
     return i;
   };
 
-  const emit = (to: number, declarator: Declarator | null) => {
-    if (to > from) items.push({ from, to, open, close, declarator, assigned });
+  const emit = (to: number, declarator: Declarator | null, cut = false) => {
+    if (to > from) items.push({ from, to, open, close, declarator, assigned, cut });
     from = to;
     open = -1;
     close = -1;
@@ -326,7 +328,7 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
         const body = i;
         skipBody();
         if (first) close = Math.min(i, count - 1);
-        if (declarator !== null) emit(Math.min(i + 1, count), declarator);
+        if (declarator !== null) emit(Math.min(i + 1, count), declarator, i >= count);
         else if (first && !assigned && !hasTag(words, from, body)) emit(Math.min(i + 1, count), null);
         break;
       }

@@ -111,9 +111,17 @@ function grow(tokens: Tokens): void {
 
 /**
  * Scans `text` from `from` to `to` into `tokens`, replacing what they held. `from` must not lie inside a
- * comment or literal. `lineStart` says whether a `#` at `from` would be a directive.
+ * comment or literal. `lineStart` says whether a `#` at `from` would be a directive. Without `directives` no
+ * `#` begins one: the replacement text of a macro.
  */
-export function tokenise(text: string, from: number, to: number, tokens: Tokens, lineStart = true): void {
+export function tokenise(
+  text: string,
+  from: number,
+  to: number,
+  tokens: Tokens,
+  lineStart = true,
+  directives = true,
+): void {
   tokens.directives = [];
   tokens.problems = [];
   const table = CLASSES;
@@ -126,7 +134,7 @@ export function tokenise(text: string, from: number, to: number, tokens: Tokens,
     const code = text.charCodeAt(i);
     const kind = code < 256 ? table[code]! : WORD_CLASS;
     if (kind === SPACE_CLASS) {
-      if (code === 10) fresh = true;
+      if (code === 10) fresh = directives;
       i++;
       continue;
     }
