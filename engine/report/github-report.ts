@@ -7,7 +7,7 @@
  */
 import type { Level } from '../check/finding.ts';
 import type { Review, ReviewFinding } from '../review/review.ts';
-import { bySeverity, configText, countLevels, functionText, LEVELS, noteText, plural } from './counts.ts';
+import { bySeverity, configText, countLevels, LEVELS, noteText, plural } from './counts.ts';
 import { visibleLine } from './visible.ts';
 
 export interface GithubOptions {
@@ -61,7 +61,7 @@ function annotation(review: Review, finding: ReviewFinding, options: GithubOptio
 
 /** What the annotation says. It stands at the line, so the line itself is not quoted. */
 function body(finding: ReviewFinding): string {
-  const parts = [`${functionText(finding.function)}: ${visibleLine(finding.message)}`];
+  const parts = [visibleLine(finding.message)];
   const config = configText(finding);
   if (config !== '') parts.push(`Only with ${config}.`);
   if (finding.trace.length > 0) {

@@ -94,13 +94,13 @@ function replyTo(patch: Patch, placed: readonly Placed[]): string {
     lines.push(`> +++ ${ascii(visibleLine(file.newPath === null ? '/dev/null' : `b/${file.newPath}`))}`);
     for (const hunk of file.hunks) {
       const inHunk = placed.filter((each) => each.anchor!.hunk === hunk);
-      if (inHunk.length > 0) lines.push(...hunkReply(hunk, inHunk));
+      if (inHunk.length > 0) lines.push(...hunkReply(file, hunk, inHunk));
     }
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function hunkReply(hunk: Hunk, placed: readonly Placed[]): string[] {
+function hunkReply(file: FilePatch, hunk: Hunk, placed: readonly Placed[]): string[] {
   const lines = [quoted(hunkHeader(hunk))];
   let next = 0;
   const stops = [...new Set(placed.map((each) => each.anchor!.at))].sort((left, right) => left - right);
@@ -110,7 +110,7 @@ function hunkReply(hunk: Hunk, placed: readonly Placed[]): string[] {
     for (const line of hunk.lines.slice(from, stop + 1)) lines.push(quoted(hunkLine(line)));
     lines.push('');
     for (const { finding, anchor } of placed) {
-      if (anchor!.at === stop) lines.push(...explanation(finding), '');
+      if (anchor!.at === stop) lines.push(...explanation(finding, file.newPath ?? file.oldPath ?? ''), '');
     }
     next = stop + 1;
   }
@@ -132,8 +132,11 @@ function quoted(line: string): string {
   return `> ${ascii(line)}`.trimEnd();
 }
 
-/** What is wrong, how one gets there, and what to do, as paragraphs. */
-export function explanation(finding: ReviewFinding): string[] {
+/**
+ * What is wrong, how one gets there, and what to do, as paragraphs.
+ * @param near the file that is quoted above: its lines need no name.
+ */
+function explanation(finding: ReviewFinding, near: string): string[] {
   const text = (value: string) => ascii(visibleLine(value));
   const lines = wrap(`${text(sentence(finding.message))} (${finding.level}: ${text(finding.rule)})`, COLUMNS);
   if (finding.why !== '') lines.push('', ...wrap(text(finding.why), COLUMNS));
@@ -143,8 +146,11 @@ export function explanation(finding: ReviewFinding): string[] {
     lines.push('', ...wrap(`The path through ${text(functionText(finding.function))}${only}:`, COLUMNS), '');
     let held = '';
     for (const step of finding.trace) {
-      const where = step.file === finding.file ? `line ${step.line}` : `${text(step.file)}:${step.line}`;
-      const now = step.held !== null && step.held !== held ? ` [${text(step.held) || 'nothing held'}]` : '';
+      const where = step.file === near ? `line ${step.line}` : `${text(step.file)}:${step.line}`;
+      const now =
+        step.held !== null && step.held !== held
+          ? ` [${step.held === '' ? 'holding nothing' : `holding ${text(step.held)}`}]`
+          : '';
       held = step.held ?? held;
       lines.push(...wrap(`${where}: ${text(step.message)}${now}`, COLUMNS, '  - ', '    '));
     }
@@ -172,7 +178,7 @@ function outsideText(placed: readonly Placed[], hasPatch: boolean): string[] {
       '',
     );
     if (finding.sourceLine !== '') lines.push(`    ${ascii(finding.sourceLine.trim())}`, '');
-    lines.push(...explanation(finding), '');
+    lines.push(...explanation(finding, finding.file), '');
   }
   return [`${lines.join('\n').trimEnd()}\n`];
 }

@@ -30,8 +30,8 @@ directory of the tree, a git range (A..B, with --tree), or - for standard input.
                        workflow), reply (a mail that quotes the patch) or b4
                        (for b4.review-perpatch-check-cmd)
   -o, --output FILE    write the report there instead of to standard output
-  --fail-on LEVEL      the least level that fails: error (default), warning, note
-                       or never
+  --fail-on LEVEL      the least level that fails: error (default), warning,
+                       note or never
   --rule ID=LEVEL      report a rule as error, warning or note, or turn it off
                        (repeatable)
   --shard I/N          check part I of N of the files; patches belong to part 1
@@ -46,15 +46,15 @@ was, 2 if an input or an argument could not be used.
 `,
   rules: `usage: lock-review rules [--format text|json] [ID]
 
-Lists the rules, one a line: id, level, and what each finds. With an ID, explains
-it: why it matters, what to do, C that is reported and C that is not.
+Lists the rules, one a line: id, level, and what each finds. With an ID,
+explains it: why it matters, what to do, C that is reported and C that is not.
 `,
   contracts: `usage: lock-review contracts [options] [NAME]
 
 Lists the lock contracts, one a line: the name, and what it takes, releases or
 needs. With a NAME, describes it.
 
-  --tree DIR           of the release of this tree, instead of the newest known
+  --tree DIR           of this tree's release, instead of the newest known
 `,
   merge: `usage: lock-review merge [-o FILE] FILE...
 
