@@ -1,0 +1,148 @@
+/** From what the messages hold and quote to one series: copies put together, older versions left out, order restored. */
+import type { Accepted, Candidate } from './candidate.ts';
+import { hunkKeys, isQuoteOf, mergeFiles, shareHunk } from './copies.ts';
+import type { Message } from './message.ts';
+import { orderPatches } from './order.ts';
+import type { Patch, Problem } from './series.ts';
+
+/** Puts the candidates of all messages together. */
+export function assemble(
+  candidates: readonly Candidate[],
+  messages: readonly Message[],
+  problems: Problem[],
+): Patch[] {
+  const accepted: Accepted[] = [];
+  for (const candidate of candidates) if (isWhole(candidate)) addWhole(accepted, candidate);
+  for (const candidate of candidates) if (candidate.depth > 0) addQuoted(accepted, candidate, problems);
+  for (const candidate of candidates) {
+    if (candidate.depth === 0 && !isWhole(candidate)) addReply(accepted, candidate, problems);
+  }
+  const current = withoutOldVersions(accepted, problems);
+  const ordered = orderPatches(current, messages, problems);
+  for (const { candidate } of ordered) problems.push(...candidate.problems);
+  return ordered.map(({ candidate, isProposal }) => patchOf(candidate, isProposal));
+}
+
+function patchOf(candidate: Candidate, isProposal: boolean): Patch {
+  const { message, depth } = candidate;
+  const { subject } = message;
+  return {
+    subject: subject === null || subject.title === '' ? null : subject.title,
+    author: candidate.author,
+    number: isProposal ? null : (subject?.number ?? null),
+    total: isProposal ? null : (subject?.total ?? null),
+    messageId: depth === 0 ? message.messageId : depth === 1 ? message.inReplyTo : null,
+    commit: depth === 0 || message.kind === 'log' ? message.commit : null,
+    description: candidate.description,
+    files: candidate.files,
+    inputLine: candidate.line,
+  };
+}
+
+/** True for a diff that stands unquoted in a message that is no reply. */
+function isWhole(candidate: Candidate): boolean {
+  return candidate.depth === 0 && !(candidate.message.subject?.isReply ?? false);
+}
+
+/** The same mail may be in a mailbox twice, from two lists. */
+function addWhole(accepted: Accepted[], candidate: Candidate): void {
+  const { messageId, subject } = candidate.message;
+  const keys = hunkKeys(candidate.files);
+  const copy = accepted.find((each) => {
+    const other = each.candidate;
+    if (other.message === candidate.message) return false;
+    // One mail may have several patches attached to it.
+    if (messageId !== null && other.message.messageId === messageId && other.line !== candidate.line) {
+      return sameKeys(hunkKeys(other.files), keys);
+    }
+    const title = subject?.title ?? '';
+    return title !== '' && title === other.message.subject?.title && sameKeys(hunkKeys(other.files), keys);
+  });
+  if (copy === undefined) accepted.push({ candidate, whole: true, isProposal: false });
+}
+
+function sameKeys(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && a.size > 0 && [...a].every((key) => b.has(key));
+}
+
+function addQuoted(accepted: Accepted[], candidate: Candidate, problems: Problem[]): void {
+  const base = accepted.find((each) => isQuoteOf(candidate, each));
+  if (base === undefined) {
+    const isProposal = accepted.some((each) => sameTitle(each.candidate, candidate));
+    if (isProposal) noteProposal(candidate, problems);
+    accepted.push({ candidate, whole: false, isProposal });
+  } else if (!base.whole) {
+    base.candidate = merged(base.candidate, candidate);
+  }
+}
+
+/** Two quotations of one patch: what the one has cut, the other may have. */
+function merged(base: Candidate, other: Candidate): Candidate {
+  const { files, usesOther } = mergeFiles(base.files, other.files);
+  if (!usesOther) return base;
+  return {
+    ...base,
+    files,
+    problems: [...base.problems, ...other.problems],
+    description: base.description.length > 0 ? base.description : other.description,
+    author: base.author ?? other.author,
+  };
+}
+
+/** An unquoted diff in a reply: the patch again (Outlook does not quote), the patch itself, or a proposal. */
+function addReply(accepted: Accepted[], candidate: Candidate, problems: Problem[]): void {
+  const same = accepted.filter((each) => sameTitle(each.candidate, candidate));
+  const known = same.find((each) => shareHunk(each.candidate.files, candidate.files));
+  if (known !== undefined) {
+    if (!known.whole) known.candidate = merged(known.candidate, candidate);
+    return;
+  }
+  const isProposal = same.length > 0;
+  if (isProposal) noteProposal(candidate, problems);
+  accepted.push({ candidate, whole: false, isProposal });
+}
+
+function noteProposal(candidate: Candidate, problems: Problem[]): void {
+  const message = 'a reply proposes this diff; it is taken as a patch of its own behind the series';
+  problems.push({ line: candidate.files[0]?.inputLine ?? candidate.line, message });
+}
+
+function sameTitle(a: Candidate, b: Candidate): boolean {
+  const title = a.message.subject?.title ?? '';
+  if (a.message === b.message) return true;
+  return title !== '' && title === b.message.subject?.title;
+}
+
+/** Of several versions of a patch the newest is kept; the others are named. */
+function withoutOldVersions(accepted: readonly Accepted[], problems: Problem[]): Accepted[] {
+  const newest = new Map<string, number>();
+  const title = (each: Accepted) => each.candidate.message.subject?.title.toLowerCase() ?? '';
+  const version = (each: Accepted) => each.candidate.message.subject?.version ?? 1;
+  const series = (each: Accepted) => `${version(each)} ${each.candidate.message.subject?.total ?? 0}`;
+  const versioned = accepted.filter(
+    (each) => !each.isProposal && title(each) !== '' && each.candidate.message.subject!.isPatch,
+  );
+  for (const each of versioned)
+    newest.set(title(each), Math.max(version(each), newest.get(title(each)) ?? 0));
+  const isOld = (each: Accepted) => version(each) < newest.get(title(each))!;
+  // A patch that a newer version of its series dropped or renamed goes with its series.
+  const oldIn = new Map<string, { old: number; all: number }>();
+  for (const each of versioned) {
+    const count = oldIn.get(series(each)) ?? { old: 0, all: 0 };
+    count.all++;
+    if (isOld(each)) count.old++;
+    oldIn.set(series(each), count);
+  }
+  const left = new Set<Accepted>();
+  for (const each of versioned) {
+    const count = oldIn.get(series(each))!;
+    const withSeries = (each.candidate.message.subject?.total ?? 0) > 1 && count.old * 2 > count.all;
+    if (isOld(each) || withSeries) left.add(each);
+  }
+  for (const each of left) {
+    const { subject } = each.candidate.message;
+    const message = `version ${subject!.version} of "${subject!.title.slice(0, 120)}" is left out: a newer version is in the input`;
+    problems.push({ line: each.candidate.line, message });
+  }
+  return accepted.filter((each) => !left.has(each));
+}

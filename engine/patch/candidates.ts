@@ -1,0 +1,142 @@
+/** The patches that one message holds or quotes, before copies of the same patch are put together. */
+
+import type { Candidate } from './candidate.ts';
+import { undash } from './clearsign.ts';
+import { judgeWhitespace } from './damage.ts';
+import { type Budget, type DraftFile, readFiles } from './files.ts';
+import { finishFiles } from './finish.ts';
+import { unflatten } from './flat.ts';
+import { fieldName, isTellingField } from './headers.ts';
+import type { Line } from './lines.ts';
+import { bodyText } from './marks.ts';
+import type { Message } from './message.ts';
+import { depthOf, quoteDepth, samePrefix } from './quoting.ts';
+import type { Problem } from './series.ts';
+
+/** The patches of a message: one for each depth of quoting at which there is a diff. */
+export function readCandidates(
+  message: Message,
+  order: number,
+  budget: Budget,
+  problems: Problem[],
+): Candidate[] {
+  const flat = unflatten(undash(message.body));
+  const body = flat.lines;
+  const own: Problem[] = [];
+  const drafts = readFiles(body, message.flowed, budget, own);
+  const groups: DraftFile[][] = [];
+  for (const draft of drafts) {
+    const group = groups.find((each) => samePrefix(each[0]!.prefix, draft.prefix));
+    if (group === undefined) groups.push([draft]);
+    else group.push(draft);
+  }
+  if (groups.length === 0) {
+    problems.push(...own);
+    return [];
+  }
+  return groups.map((group, index) => {
+    const kept: Problem[] = index === 0 ? [...own] : [];
+    const first = group[0]!;
+    const hunks = judgeWhitespace(
+      group.flatMap((file) => file.hunks),
+      kept,
+    );
+    const files = finishFiles(
+      group,
+      (file) => flat.temper(file.hunks.map((hunk) => hunks.get(hunk)!)),
+      body,
+      kept,
+    );
+    for (const problem of flat.problems) if (group.some((file) => flat.covers(file.line))) kept.push(problem);
+    const depth = depthOf(first.prefix) + (flat.quoted.has(first.line) ? 1 : 0);
+    const description = describe(message, body, first, drafts[0]!.at);
+    return {
+      message,
+      depth,
+      author: depth === 0 ? message.author : quotedAuthor(body, first, description),
+      description,
+      files,
+      problems: kept,
+      line: depth === 0 && first === drafts[0] ? message.line : first.line,
+      order,
+    };
+  });
+}
+
+/** The commit message: what stands above `---` or the diff, at the diff's own depth of quoting. */
+function describe(message: Message, body: readonly Line[], first: DraftFile, end: number): string[] {
+  const from = depthOf(first.prefix) === 0 ? behindFields(message, body, end) : 0;
+  const lines: string[] = [];
+  for (let i = from; i < Math.min(first.at, end); i++) {
+    const text = bodyText(body[i], first.prefix);
+    if (text === null) continue;
+    if (text.trimEnd() === '---') break;
+    lines.push(text.trimEnd());
+  }
+  const indented = message.kind === 'log' && lines.some((line) => line.startsWith('    '));
+  const plain = indented ? lines.map((line) => (line.startsWith('    ') ? line.slice(4) : line)) : lines;
+  const begin = plain.findIndex((line) => line !== '');
+  if (begin < 0) return [];
+  return plain.slice(begin, plain.findLastIndex((line) => line !== '') + 1);
+}
+
+/** On a page, the description begins behind its fields and its title. */
+function behindFields(message: Message, body: readonly Line[], end: number): number {
+  if (message.kind !== 'page') return 0;
+  let from = 0;
+  const title = message.subject?.title ?? '';
+  for (let i = 0; i < Math.min(end, 60); i++) {
+    const text = body[i]!.text.trim();
+    const isField = isTellingField(fieldName(text)) || /^message[ -]id\b/i.test(text.slice(0, 20));
+    if (isField || (title !== '' && text.endsWith(title))) from = i + 1;
+  }
+  return from;
+}
+
+/** Who wrote what is quoted at the depth of the diff: the attribution above it, or who signed it off. */
+function quotedAuthor(
+  body: readonly Line[],
+  first: DraftFile,
+  description: readonly string[],
+): string | null {
+  if (first.prefix.kind === 'quote') {
+    for (let i = first.at - 1; i >= 0; i--) {
+      const author = attribution(body, i, first.prefix.depth - 1);
+      if (author !== null) return author;
+    }
+  }
+  const signed = description.find((line) => line.startsWith('Signed-off-by: '));
+  return signed === undefined ? null : signed.slice('Signed-off-by: '.length).trim();
+}
+
+/** The name in `On <date>, <name> <address> wrote:`, which may be broken over two lines; null for other lines. */
+function attribution(body: readonly Line[], at: number, depth: number): string | null {
+  const prefixed = (line: Line | undefined): string | null => {
+    if (line === undefined) return null;
+    const { depth: is, end } = quoteDepth(line.text);
+    return is === depth ? line.text.slice(end).trim() : null;
+  };
+  const text = prefixed(body[at]);
+  if (text === null || text.length > 300) return null;
+  const verb =
+    [' wrote:', ' writes:', ' said:'].find((each) => text.endsWith(each)) ??
+    (text === 'wrote:' ? 'wrote:' : null);
+  if (verb === null) return null;
+  let whole = text.slice(0, text.length - verb.length);
+  const before = prefixed(body[at - 1]);
+  if (before !== null && before !== '' && before.length <= 200 && !/\d/.test(whole.split('<')[0]!)) {
+    if (/^(?:On|At|In|Le|Am|El) |\d{4}|\d:\d\d/.test(before)) whole = `${before} ${whole}`;
+  }
+  const open = whole.indexOf('<');
+  const address =
+    open >= 0 && whole.indexOf('>', open) > 0 ? whole.slice(open, whole.indexOf('>', open) + 1) : '';
+  const head = open >= 0 ? whole.slice(0, open) : whole;
+  let start = head.length;
+  while (start > 0 && !/[,\d]/.test(head[start - 1]!)) start--;
+  const name = head
+    .slice(start)
+    .replace(/^\s*(?:[AP]M\b|[A-Z]{3,4}\b|\))?[\s,]*/, '')
+    .trim();
+  const author = `${name} ${address}`.trim();
+  return author === '' ? null : author;
+}
