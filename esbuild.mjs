@@ -27,10 +27,9 @@ export const nodeBundle = {
   mainFields: ['module', 'main'],
 };
 
-/** Builds everything into dist/. Throws (with esbuild's message) when a source does not build. */
-export async function buildAll({ minify = false } = {}) {
-  rmSync(at('dist'), { recursive: true, force: true });
-  mkdirSync(at('dist'), { recursive: true });
+/** Builds everything into `outdir`. Throws (with esbuild's message) when a source does not build. */
+export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
+  mkdirSync(at(outdir), { recursive: true });
   const shared = { ...nodeBundle, minify, sourcemap: minify ? false : 'linked', metafile: true };
   const results = await Promise.all([
     build({
@@ -40,30 +39,30 @@ export async function buildAll({ minify = false } = {}) {
         server: 'extension/server/main.ts',
         worker: 'extension/server/worker.ts',
       },
-      outdir: 'dist',
+      outdir,
       outExtension: { '.js': '.cjs' },
     }),
     build({
       ...shared,
       entryPoints: { 'lock-review': 'extension/cli/main.ts' },
       banner: { js: `#!/usr/bin/env node\n${nodeBundle.banner.js}` },
-      outdir: 'dist',
+      outdir,
       outExtension: { '.js': '.cjs' },
     }),
   ]);
-  chmodSync(at('dist/lock-review.cjs'), 0o755);
+  chmodSync(at(outdir, 'lock-review.cjs'), 0o755);
   for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'])
-    copyFileSync(at('node_modules', wasm), at('dist', path.basename(wasm)));
-  await writeRulePages();
+    copyFileSync(at('node_modules', wasm), at(outdir, path.basename(wasm)));
+  await writeRulePages(at(outdir, 'rules'));
   const outputs = Object.assign({}, ...results.map((r) => r.metafile.outputs));
   const inputs = Object.assign({}, ...results.map((r) => r.metafile.inputs));
-  writeFileSync(at('dist/meta.json'), JSON.stringify({ inputs, outputs }));
+  writeFileSync(at(outdir, 'meta.json'), JSON.stringify({ inputs, outputs }));
   return outputs;
 }
 
-/** Each rule's page as Markdown, for the link behind a diagnostic's code: dist/rules/ID.md. */
-async function writeRulePages() {
-  const rules = at('dist/rules');
+/** Each rule's page as Markdown, for the link behind a diagnostic's code: ID.md in `rules`. */
+async function writeRulePages(rules) {
+  rmSync(rules, { recursive: true, force: true });
   const bundle = path.join(rules, 'pages.cjs');
   const contents =
     "export { allRules } from './engine/check/index.ts'; export { ruleMarkdown } from './engine/report/index.ts';";

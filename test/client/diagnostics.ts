@@ -147,6 +147,22 @@ export function declareDiagnosticsTests(): void {
     });
   });
 
+  describe('diagnostics of a patch in a virtual workspace', () => {
+    afterEach(closeAll);
+    it('are those of its hunks', async () => {
+      const provider = vscode.workspace.registerFileSystemProvider('lock-review-test', oneFile(LEAK), {
+        isReadonly: true,
+      });
+      try {
+        const uri = vscode.Uri.parse('lock-review-test:/leak.patch');
+        await open(uri);
+        assert.deepEqual((await diagnosticsWhen(uri, some)).map(ruleOf), ['lock-leak']);
+      } finally {
+        provider.dispose();
+      }
+    });
+  });
+
   describe('the status item', () => {
     afterEach(closeAll);
     it('names the tree that was found', async () => {
@@ -158,4 +174,23 @@ export function declareDiagnosticsTests(): void {
       );
     });
   });
+}
+
+/** A file system in which every path is a file with this text. */
+function oneFile(text: string): vscode.FileSystemProvider {
+  const content = new TextEncoder().encode(text);
+  const refuse = () => {
+    throw vscode.FileSystemError.NoPermissions();
+  };
+  return {
+    onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
+    watch: () => new vscode.Disposable(() => {}),
+    stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: content.length }),
+    readFile: () => content,
+    readDirectory: () => [],
+    createDirectory: refuse,
+    writeFile: refuse,
+    delete: refuse,
+    rename: refuse,
+  };
 }

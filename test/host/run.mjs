@@ -12,6 +12,7 @@ import { build } from 'esbuild';
 import { buildAll, nodeBundle } from '../../esbuild.mjs';
 import { ensureHost, hasStandIn, ROOT } from './install.mjs';
 import { suiteResult } from './results.mjs';
+import { writeSettings } from './server.mjs';
 
 const SUITES = path.join(ROOT, '.vscode-test/suites');
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
@@ -60,9 +61,11 @@ async function runSuite({ name, executable, screens, grep }) {
     HOST_SCREENS: screens ? SCREENS : '',
   };
   if (screens) mkdirSync(SCREENS, { recursive: true });
+  const userData = path.join(scratch, 'user');
+  writeSettings(userData);
   const launchArgs = [
     workspace,
-    ...['--user-data-dir', path.join(scratch, 'user'), '--extensions-dir', path.join(scratch, 'extensions')],
+    ...['--user-data-dir', userData, '--extensions-dir', path.join(scratch, 'extensions')],
   ];
   const tests = path.join(SUITES, `${name}.cjs`);
   console.log(`\nVS Code, ${name} workspace:`);

@@ -87,8 +87,8 @@ function signalGroup(pid, signal) {
   }
 }
 
-/** A quiet editor: no welcome page, no chat, nothing that moves by itself. */
-function writeSettings(userData) {
+/** A quiet editor: no welcome page, no chat, no question about trust, nothing that moves by itself. */
+export function writeSettings(userData) {
   const file = path.join(userData, 'User/settings.json');
   if (existsSync(file)) return;
   mkdirSync(path.dirname(file), { recursive: true });
