@@ -1,8 +1,5 @@
-/** `lock-review`: the process around the command line. Bundled to dist/lock-review.cjs. */
-import { processHost } from './process-host.ts';
+/** `lock-review`, bundled to dist/lock-review.cjs. */
 import { realServices } from './real-services.ts';
-import { runCommandLine } from './run.ts';
+import { runProcess } from './run-process.ts';
 
-const status = runCommandLine(process.argv.slice(2), processHost(), realServices());
-// Everything has been written by then; a thread or a child of the tree must not keep the process alive.
-status.then((code) => process.exit(code));
+runProcess(realServices());

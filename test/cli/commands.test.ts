@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HELP, USAGE } from '../../extension/cli/help.ts';
 import { leak, outside, sample } from '../engine/report/sample.ts';
-import { cli, PATCH, RULES, temporaryDirectory } from './fake.ts';
+import { cli, PATCH, temporaryDirectory } from './fake.ts';
+import { RULES } from './fake-services.ts';
 
 describe('help and version', () => {
   it.each([['--help'], ['-h'], ['help'], ['help', 'nonsense']])('lock-review %s %s', async (...argv) => {

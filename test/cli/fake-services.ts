@@ -1,0 +1,101 @@
+/** The services of the command line without an engine: the reviews are given. */
+import type { Series } from '../../engine/patch/series.ts';
+import type { RuleText } from '../../engine/report/index.ts';
+import type { ReviewOptions } from '../../engine/review/options.ts';
+import type { Review } from '../../engine/review/review.ts';
+import type { PatchInput, Services, SourceInput } from '../../extension/cli/services.ts';
+import { openTree } from '../../extension/tree/index.ts';
+import { clean, sample } from '../engine/report/sample.ts';
+
+export const RULES: readonly RuleText[] = ['contract-changed', 'double-lock', 'lock-leak', 'split-read'].map(
+  (id) => ({
+    id,
+    level: id === 'contract-changed' ? 'warning' : id === 'split-read' ? 'note' : 'error',
+    doc: {
+      what: `What ${id} finds.`,
+      why: `Why ${id} matters.`,
+      advice: `What to do about ${id}.`,
+      bad: 'void bad(void)\n{\n}\n',
+      good: 'void good(void)\n{\n}\n',
+    },
+  }),
+);
+
+export interface Call {
+  readonly patches?: readonly PatchInput[];
+  readonly files?: readonly SourceInput[];
+  readonly tree: string | null;
+  readonly options: ReviewOptions;
+}
+
+/** Asked for by the services: what was reviewed. */
+export type Asked = (call: Call) => void;
+
+export function fakeServices(
+  reviews: { patches?: Review; files?: Review } = {},
+  asked: Asked = () => {},
+): Services {
+  return {
+    version: '1.2.3',
+    openTree,
+    readSeries: async (text) => ({ value: seriesOf(text), problems: [] }),
+    async reviewPatches(patches, tree, options) {
+      asked({ patches, tree: tree?.name ?? null, options });
+      return { ...(reviews.patches ?? sample), inputs: patches.map((patch) => patch.name) };
+    },
+    async reviewFiles(files, tree, options) {
+      asked({ files, tree: tree?.name ?? null, options });
+      return { ...(reviews.files ?? clean), inputs: files.map((file) => file.path) };
+    },
+    rules: async () => RULES,
+    contracts: async (tree) => ({
+      release: tree === null ? 'the newest' : `of ${await tree.read('Makefile')}`,
+      contracts: [
+        {
+          name: 'pool_lock',
+          what: 'function',
+          outcomes: [
+            { when: 'any', effects: [{ op: 'acquire', lock: 'arg0.lock', kind: 'mutex', mode: 'W' }] },
+          ],
+          sleeps: 'yes',
+          source: 'drivers/demo/pool.h',
+        },
+      ],
+    }),
+    serve: async () => {},
+  };
+}
+
+/** One patch with one file for a text with a `diff --git` line, none for another. */
+function seriesOf(text: string): Series {
+  if (!text.includes('diff --git')) return { patches: [] };
+  return {
+    patches: [
+      {
+        subject: 'drivers/demo: lock the pool',
+        author: 'Jane Doe <jane@example.org>',
+        number: 1,
+        total: 2,
+        messageId: '<one@example.org>',
+        commit: null,
+        description: [],
+        inputLine: 1,
+        files: [
+          {
+            oldPath: 'drivers/demo/pool.c',
+            newPath: 'drivers/demo/pool.c',
+            oldBlob: null,
+            newBlob: null,
+            oldMode: null,
+            newMode: null,
+            isRename: false,
+            isCopy: false,
+            isBinary: false,
+            inputLine: 1,
+            hunks: [],
+          },
+        ],
+      },
+    ],
+  };
+}
