@@ -121,7 +121,7 @@ export function activeTokens(
 }
 
 /** Pairs brackets; a closing bracket that does not fit skips back to the nearest opening one that does. */
-function matchBrackets(tokens: T.Tokens): Int32Array {
+export function matchBrackets(tokens: T.Tokens): Int32Array {
   const { kinds, count } = tokens;
   const partner = new Int32Array(count + 1).fill(-1);
   const stack: number[] = [];

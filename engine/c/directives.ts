@@ -44,11 +44,21 @@ interface Frame {
   readonly refused: Condition[];
 }
 
-/** Reads the conditional directives of a file. `tokenCount` is needed to know an include guard. */
+/** Where a new piece of a fragment begins: with which directive, and at which offset. */
+export interface Break {
+  readonly directive: number;
+  readonly at: number;
+}
+
+/**
+ * Reads the conditional directives of a file. `tokenCount` is needed to know an include guard. At a break, groups
+ * that are open end: what was between is not known.
+ */
 export function readConditionals(
   text: string,
   directives: readonly Directive[],
   tokenCount: number,
+  breaks: readonly Break[] = [],
 ): Conditionals {
   const guard = includeGuard(text, directives, tokenCount);
   const groupOf: (Group | null)[] = new Array(directives.length).fill(null);
@@ -64,8 +74,15 @@ export function readConditionals(
     regionAt.push(at);
     regionCondition.push(condition);
   };
+  let nextBreak = 0;
   for (const [index, directive] of directives.entries()) {
     const { kind } = directive;
+    while (nextBreak < breaks.length && breaks[nextBreak]!.directive <= index) {
+      for (const { group } of frames) group.last = index;
+      if (frames.length > 0) enter(breaks[nextBreak]!.at, TRUE);
+      frames.length = 0;
+      nextBreak++;
+    }
     if (kind === 'if' || kind === 'ifdef' || kind === 'ifndef') {
       const own = index === guard ? TRUE : testOf(text, directive, texts);
       const group: Group = {

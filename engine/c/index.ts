@@ -12,6 +12,7 @@ export {
   symbolValue as valueOf,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
+export { type FragmentInfo, parseFragment } from './fragment.ts';
 export type * from './ir.ts';
 export { lowerFunction } from './lower.ts';
 export { type MacroFunction, macroAsFunction } from './macro-function.ts';

@@ -19,18 +19,24 @@ import * as T from './tokens.ts';
 import * as W from './words.ts';
 
 /** What a bracket means. */
-const BLOCK = 0;
-const INITIALISER = 1;
+export const BLOCK = 0;
+export const INITIALISER = 1;
 /** The body of a struct or union that is declared inside the function. */
 const FIELDS = 2;
-const CALL = 3;
+export const CALL = 3;
 /** The parentheses of `if`, `while`, `switch`: a statement follows. */
-const CONTROL = 4;
+export const CONTROL = 4;
 const FOR_HEAD = 5;
 /** Any other parentheses, of a cast or an expression, and brackets. */
-const GROUP = 6;
+export const GROUP = 6;
 /** The arguments of a macro that a statement follows. */
 const HEAD = 7;
+
+/** A bracket that is open where a text begins: what it means, and the token that closes it. */
+export interface Outer {
+  readonly meaning: number;
+  readonly closer: number;
+}
 
 interface Scan {
   readonly rewrite: Rewrite;
@@ -48,21 +54,26 @@ interface Scan {
 }
 
 /**
- * Rewrites the tokens `[from, limit)`; `from` is the body's opening brace, or the first token of a statement
- * or expression (`block` false) that stands alone.
+ * Rewrites the tokens `[from, limit)`; `from` is the body's opening brace, or the first token of a text
+ * that stands alone, `outer` being the brackets that are open there, outermost first.
  */
-export function rewriteBody(rewrite: Rewrite, from: number, limit: number): void {
+export function rewriteBody(
+  rewrite: Rewrite,
+  from: number,
+  limit: number,
+  outer: readonly Outer[] = [],
+): void {
   const scan: Scan = {
     rewrite,
     limit,
-    meanings: [],
-    closers: [],
-    atStatement: true,
+    meanings: outer.map((one) => one.meaning),
+    closers: outer.map((one) => one.closer),
+    atStatement: outer.length === 0 || outer.at(-1)!.meaning === BLOCK,
     known: GROUP,
     knownAt: -1,
     colon: -1,
   };
-  let i = from;
+  let i = outer.at(-1)?.meaning === CALL ? argument(scan, from, false) : from;
   while (i < limit) i = step(scan, i);
 }
 

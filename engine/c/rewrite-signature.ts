@@ -36,6 +36,23 @@ export function rewriteSignature(rewrite: Rewrite, body: number): void {
 }
 
 /**
+ * A signature of which the beginning is missing, `b, struct foo *c)`: its parameters are rewritten. Returns what has
+ * to stand in front of it.
+ */
+export function rewriteCutSignature(rewrite: Rewrite, body: number): string {
+  const { kinds, words, partner } = rewrite.tokens;
+  let close = 0;
+  while (close < body && !(kinds[close] === T.PAREN_CLOSE && partner[close]! < 0)) close++;
+  rewriteParameters(rewrite, -1, close, 'parameter');
+  rewriteSuffix(rewrite, close + 1, body);
+  if (kinds[0] === T.PAREN_CLOSE) return 'void _(';
+  if (kinds[0] === T.COMMA) return 'void _(int _';
+  // The first parameter may lack its type: then it begins with its name.
+  const typed = kinds[0] === T.WORD && (words[0] !== W.OTHER || kinds[1] === T.WORD || kinds[1] === T.STAR);
+  return typed ? 'void _(' : 'void _(int ';
+}
+
+/**
  * In front of the name: attributes go. The names that remain are at most one, the type, if no type keyword
  * is there; a macro with arguments stands for the type only if nothing else does.
  */

@@ -1,11 +1,13 @@
 /** One function under one configuration, made readable for tree-sitter's C grammar. */
 import { activeTokens, activityOf } from './active-tokens.ts';
+import { complete } from './complete.ts';
 import type { Configuration } from './condition.ts';
+import { headOfCut } from './cut-heads.ts';
 import type { Span } from './ir.ts';
 import { conditionalsOf } from './parse-unit.ts';
 import { applyEdits, blank, newRewrite, type Rewrite } from './rewrite.ts';
 import { rewriteBody } from './rewrite-body.ts';
-import { rewriteSignature } from './rewrite-signature.ts';
+import { rewriteCutSignature, rewriteSignature } from './rewrite-signature.ts';
 import type { FunctionSlice } from './slice.ts';
 import type { FunctionSource, MacroDefinition, SourceUnit } from './unit.ts';
 
@@ -43,6 +45,7 @@ function makeSlice(
   key: string,
 ): FunctionSlice {
   const { text } = unit;
+  if (fn.truncated) return makeCutSlice(unit, fn, blanks, key);
   const tokens = activeTokens(text, fn.at, fn.end, blanks);
   const rewrite = newRewrite(text, tokens, (name) => macroRunsOf(unit, name));
   let body = 0;
@@ -51,6 +54,34 @@ function makeSlice(
   rewriteBody(rewrite, body, tokens.count);
   for (const span of blanks) blank(rewrite, span.at, span.end);
   return finishSlice(rewrite, fn.at, fn.end, key);
+}
+
+/**
+ * The slice of a function that is not shown whole: what is missing is made up in front of and behind its text, so
+ * `offset` is in front of the function and the text longer than it.
+ */
+function makeCutSlice(
+  unit: SourceUnit,
+  fn: FunctionSource,
+  blanks: readonly Span[],
+  key: string,
+): FunctionSlice {
+  const { text } = unit;
+  const tokens = activeTokens(text, fn.at, fn.end, blanks);
+  const rewrite = newRewrite(text, tokens, (name) => macroRunsOf(unit, name));
+  let body = 0;
+  while (body < tokens.count && tokens.starts[body]! < fn.bodyAt) body++;
+  const headless = fn.truncated !== 'end' && body === 0;
+  const { prefix, suffix, limit, outer } = complete(text, tokens, body, headless, fn.truncated !== 'start');
+  let head = headless ? headOfCut(fn) : '';
+  if (fn.truncated === 'end') rewriteSignature(rewrite, body);
+  else if (!headless) head = rewriteCutSignature(rewrite, body);
+  rewriteBody(rewrite, body, limit, outer);
+  for (const span of blanks) blank(rewrite, span.at, span.end);
+  if (limit < tokens.count) blank(rewrite, tokens.starts[limit]!, fn.end);
+  const slice = finishSlice(rewrite, fn.at, fn.end, key);
+  const front = head + prefix;
+  return { ...slice, text: front + slice.text + suffix, offset: fn.at - front.length };
 }
 
 /** The slice `[at, end)` that a finished rewrite gives. */
