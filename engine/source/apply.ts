@@ -5,21 +5,42 @@ import { addLine, type Lineage, showLine } from './lineage.ts';
 import { type Placement, placeHunk, searchText, statedIndex } from './place.ts';
 import { restoreIndentation } from './reindent.ts';
 
+/** A hunk that is left out. */
+export interface Misfit {
+  readonly hunk: Hunk;
+  /** `no-place`: its lines are not in the file; `present`: the file has what it adds, so another version is in there. */
+  readonly why: 'no-place' | 'present';
+}
+
 /** How well the hunks of a file patch fitted. */
 export interface Fitting {
   readonly placements: readonly Placement[];
-  /** Hunks with no place. */
-  readonly failed: readonly Hunk[];
+  readonly failed: readonly Misfit[];
 }
 
-/** Where the hunks belong in the current image; nothing is changed. */
-export function fitHunks(lineage: Lineage, hunks: readonly Hunk[], budget: { left: number }): Fitting {
+/** A hunk that adds fewer telling lines than this can add again what is there. */
+const FEW_LINES = 8;
+/** Lines shorter than this (without white space) are too common to tell anything. */
+const SHORT_LINE = 10;
+/** Of a hunk that another version of the patch is in the file for, at least this part of the added lines is there. */
+const MOST_LINES = 0.9;
+
+/**
+ * Where the hunks belong in the current image; nothing is changed.
+ * @param backwards the hunks take a patch back: what they add may well be there elsewhere.
+ */
+export function fitHunks(
+  lineage: Lineage,
+  hunks: readonly Hunk[],
+  budget: { left: number },
+  backwards = false,
+): Fitting {
   const text = searchText(
     lineage.current.map((id) => lineage.texts[id]!),
     budget,
   );
   const placements: Placement[] = [];
-  const failed: Hunk[] = [];
+  const failed: Misfit[] = [];
   const taken = new Intervals();
   let drift = 0;
   let from = 0;
@@ -27,7 +48,7 @@ export function fitHunks(lineage: Lineage, hunks: readonly Hunk[], budget: { lef
     if (hunk.lines.length === 0) continue;
     const found = placeHunk(text, hunk, drift, from, (start, end) => taken.isFree(start, end));
     if (found === null) {
-      failed.push(hunk);
+      failed.push({ hunk, why: 'no-place' });
       continue;
     }
     taken.add(found.start, found.end);
@@ -36,7 +57,32 @@ export function fitHunks(lineage: Lineage, hunks: readonly Hunk[], budget: { lef
     from = Math.max(from, found.end);
   }
   placements.sort((a, b) => a.start - b.start || a.end - b.end);
-  return { placements, failed };
+  const doubled = backwards ? new Set<Placement>() : doubledBy(placements, text.keys('whitespace'));
+  for (const { hunk } of doubled) failed.push({ hunk, why: 'present' });
+  return { placements: placements.filter((placement) => !doubled.has(placement)), failed };
+}
+
+/** The placements that would add, for the second time, what the file has and keeps. */
+function doubledBy(placements: readonly Placement[], keys: readonly string[]): Set<Placement> {
+  const doubled = new Set<Placement>();
+  const large = placements.filter(
+    ({ hunk }) => hunk.lines.filter((l) => l.kind === 'added').length >= FEW_LINES,
+  );
+  if (large.length === 0) return doubled;
+  const removed = new Set<number>();
+  for (const { hunk, at } of placements) {
+    for (const [i, line] of hunk.lines.entries()) if (line.kind === 'removed') removed.add(at[i]!);
+  }
+  const kept = new Set(keys.filter((key, index) => key.length >= SHORT_LINE && !removed.has(index)));
+  for (const placement of large) {
+    const added = placement.hunk.lines
+      .filter((line) => line.kind === 'added')
+      .map((line) => lineKey(line.text, 'whitespace'))
+      .filter((key) => key.length >= SHORT_LINE);
+    if (added.length < FEW_LINES) continue;
+    if (added.filter((key) => kept.has(key)).length >= MOST_LINES * added.length) doubled.add(placement);
+  }
+  return doubled;
 }
 
 /** Makes the post-image of the placed hunks the lineage's current image. */
@@ -90,12 +136,14 @@ function differs(text: string, actual: string | null): boolean {
 /** What a person should know about how the hunks of a file fitted. */
 export function fittingProblems(path: string, fitting: Fitting): Problem[] {
   const problems: Problem[] = [];
-  for (const hunk of fitting.failed) {
+  for (const { hunk, why } of fitting.failed) {
+    const reason = why === 'present' ? 'adds what is there already' : 'does not fit';
     problems.push({
       line: hunk.inputLine,
-      message: `${path}: the hunk${statedAt(hunk)} does not fit; it is left out`,
+      message: `${path}: the hunk${statedAt(hunk)} ${reason}; it is left out`,
     });
   }
+  const squeezed = fitting.placements.filter((p) => p.fit === 'whitespace' && p.hunk.fidelity === 'exact');
   for (const placed of fitting.placements) {
     const how = howPlaced(placed);
     if (how === null) continue;
@@ -104,6 +152,12 @@ export function fittingProblems(path: string, fitting: Fitting): Problem[] {
       line: placed.hunk.inputLine,
       message: `${path}: the hunk${statedAt(placed.hunk)} is placed at line ${line} ${how}`,
     });
+  }
+  if (squeezed.length > 0) {
+    const line = Math.min(...squeezed.map((placed) => placed.hunk.inputLine));
+    const what =
+      squeezed.length === 1 ? `the hunk${statedAt(squeezed[0]!.hunk)} is` : `${squeezed.length} hunks are`;
+    problems.push({ line, message: `${path}: ${what} placed ignoring white space` });
   }
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
@@ -117,7 +171,6 @@ function howPlaced(placed: Placement): string | null {
   if (placed.candidates > 1) return `though ${placed.candidates} places would fit`;
   if (placed.fit === 'fuzz')
     return `with ${placed.fuzz} ${placed.fuzz === 1 ? 'line' : 'lines'} of context ignored`;
-  if (placed.fit === 'whitespace' && placed.hunk.fidelity === 'exact') return 'ignoring white space';
   if (placed.fit === 'gaps') return 'though lines of it are missing';
   return null;
 }

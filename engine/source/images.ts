@@ -119,16 +119,41 @@ async function resolve(
   const forwards = text === null ? null : runForwards(text, chain, budget);
   if (forwards !== null && forwards.failed + forwards.loose === 0) return finish(forwards, 'tree');
 
-  const applied = await takeBack(chain, readable, text, budget);
-  if (applied !== null) return finish(applied.outcome, 'tree', applied.isApplied);
-
+  const candidates: Candidate[] = await takeBack(chain, readable, text, budget);
   const blob = await fromBlob(chain, readable, budget);
-  if (blob !== null && blob.failed + blob.loose === 0) return finish(blob, 'blob');
-  if (forwards !== null) return finish(forwards, 'tree');
+  if (blob !== null)
+    candidates.push({
+      outcome: blob,
+      basis: 'blob',
+      isApplied: false,
+      failed: blob.failed,
+      loose: blob.loose,
+    });
+  if (forwards !== null) {
+    const { failed, loose } = forwards;
+    candidates.push({ outcome: forwards, basis: 'tree', isApplied: false, failed, loose });
+  }
+  candidates.sort((a, b) => a.failed - b.failed || a.loose - b.loose);
+  const best = candidates[0];
+  const hunks = chain.steps.reduce((sum, step) => sum + step.file.hunks.length, 0);
+  if (best !== undefined && best.failed * 2 <= hunks) return finish(best.outcome, best.basis, best.isApplied);
 
-  const message = `${chain.oldPath} is not in the tree (${readable.name}); the hunks alone are used`;
+  // Most of it belongs to another version of the file: a mixture of the two would be worse than what is shown.
+  const message =
+    best === undefined
+      ? `${chain.oldPath} is not in the tree (${readable.name}); the hunks alone are used`
+      : `${chain.oldPath}: ${best.failed} of ${hunks} hunks do not fit the tree (${readable.name}); the hunks alone are used`;
   problems.push({ line, message });
   return finish(runAsFragment(chain, budget), 'fragment');
+}
+
+/** One way to read the tree: as it is before the series, or after it, or the blob that the patch names. */
+interface Candidate {
+  readonly outcome: Outcome;
+  readonly basis: Basis;
+  readonly isApplied: boolean;
+  readonly failed: number;
+  readonly loose: number;
 }
 
 /** The case that the tree holds what the first `n` steps leave: all of them, or those before an unapplied rest. */
@@ -137,12 +162,16 @@ async function takeBack(
   tree: SourceTree,
   atOldPath: string | null,
   budget: Budget,
-): Promise<{ readonly outcome: Outcome; readonly isApplied: boolean } | null> {
+): Promise<Candidate[]> {
   if (!hasHunks(chain.steps)) {
     // A bare rename: all there is to see is that the file has its new name.
     const moved = atOldPath === null ? await tree.read(chain.path) : null;
-    return moved === null ? null : { outcome: runForwards(moved, chain, budget), isApplied: true };
+    if (moved === null) return [];
+    return [
+      { outcome: runForwards(moved, chain, budget), basis: 'tree', isApplied: true, failed: 0, loose: 0 },
+    ];
   }
+  const candidates: Candidate[] = [];
   for (let count = chain.steps.length; count > 0; count--) {
     const path = chain.paths[count - 1]!;
     const present = path === null ? null : path === chain.oldPath ? atOldPath : await tree.read(path);
@@ -152,11 +181,14 @@ async function takeBack(
     const back = runBackwards(present, chain, count, budget);
     if (back === null || back.text === null) continue;
     const outcome = runForwards(back.text, chain, budget);
-    if (outcome.failed > 0) continue;
-    if (present !== null) adoptText(outcome.lineage, outcome.states[count - 1]!, present);
-    return { outcome, isApplied: count === chain.steps.length };
+    const state = outcome.states[count - 1]!;
+    const same = present === null ? path === null : adoptText(outcome.lineage, state, present);
+    const isApplied = same && count === chain.steps.length;
+    const { failed } = outcome;
+    candidates.push({ outcome, basis: 'tree', isApplied, failed, loose: back.loose + outcome.loose });
+    if (failed + back.failed + back.loose === 0) break;
   }
-  return null;
+  return candidates;
 }
 
 async function fromBlob(chain: Chain, tree: SourceTree, budget: Budget): Promise<Outcome | null> {

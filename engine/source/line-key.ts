@@ -29,3 +29,10 @@ export function isTelling(text: string): boolean {
   }
   return false;
 }
+
+/** White space at the start of a line. */
+export function leadOf(text: string): string {
+  let i = 0;
+  while (i < text.length && (text.charCodeAt(i) === 32 || text.charCodeAt(i) === 9)) i++;
+  return text.slice(0, i);
+}

@@ -1,6 +1,6 @@
 /** Finding where a hunk belongs in a file, with the fuzz and offset that `git apply` and `patch` allow. */
 import type { Hunk } from '../patch/series.ts';
-import { isTelling, type Level, lineKey } from './line-key.ts';
+import { isTelling, type Level, leadOf, lineKey } from './line-key.ts';
 import { placeWithGaps } from './place-gaps.ts';
 
 /** How a hunk was made to fit, from best to worst. */
@@ -27,6 +27,8 @@ export interface Placement {
 const MAX_FUZZ = 2;
 /** How far up the line that an `@@` line names is looked for. */
 const SECTION_REACH = 3000;
+/** How far from its stated place a hunk without context is put. */
+const BARE_REACH = 400;
 
 /** The lines to place hunks in, with what makes repeated searches cheap. */
 export interface SearchText {
@@ -71,6 +73,7 @@ export function placeHunk(
 ): Placement | null {
   const wanted = new Wanted(hunk);
   const stated = statedIndex(hunk);
+  if (wanted.old.length === 0 && hunk.oldCount > 0) return placeBare(text, wanted, drift, isFree);
   if (wanted.old.length === 0) {
     const start = stated === null ? (text.count === 0 ? 0 : null) : Math.min(stated + drift, text.count);
     if (start === null || start < 0 || !isFree(start, start)) return null;
@@ -96,7 +99,7 @@ export function placeHunk(
       if (found !== null) return found;
     }
   }
-  return hunk.fidelity === 'whitespace' ? withGaps(text, wanted, guess, from, isFree) : null;
+  return null;
 }
 
 function withGaps(
@@ -127,6 +130,54 @@ function withGaps(
     };
   }
   return null;
+}
+
+/**
+ * A hunk whose context is all lost can still be placed if it adds whole functions or declarations: at the boundary
+ * between two others that is nearest to where it says, behind the function that its `@@` line names.
+ */
+function placeBare(
+  text: SearchText,
+  wanted: Wanted,
+  drift: number,
+  isFree: (start: number, end: number) => boolean,
+): Placement | null {
+  const { hunk } = wanted;
+  const stated = statedIndex(hunk);
+  const first = hunk.lines.find((line) => isTelling(line.text))?.text ?? '';
+  if (stated === null || first === '' || leadOf(first) !== '') return null;
+  const keys = text.keys('exact');
+  const guess = Math.min(Math.max(0, stated + drift + Math.min(3, hunk.oldCount >> 1)), keys.length);
+  const section = lineKey(hunk.section, 'whitespace');
+  let from = guess;
+  if (section !== '') {
+    const squeezed = text.keys('whitespace');
+    for (let away = 0; away <= SECTION_REACH; away++) {
+      if (squeezed[guess - away]?.startsWith(section) === true) from = guess - away;
+      else if (squeezed[guess + away]?.startsWith(section) === true) from = guess + away;
+      else continue;
+      for (let i = from + 1; i <= Math.min(keys.length, from + SECTION_REACH); i++) {
+        if (isBoundary(keys, i) && isFree(i, i)) return placement(wanted, 'gaps', i, 0, 0, i - stated, 1);
+      }
+      break;
+    }
+  }
+  for (let away = 0; away <= BARE_REACH; away++) {
+    for (const i of [guess + away, guess - away]) {
+      if (i >= 0 && i <= keys.length && isBoundary(keys, i) && isFree(i, i)) {
+        return placement(wanted, 'gaps', i, 0, 0, i - stated, 1);
+      }
+    }
+  }
+  return null;
+}
+
+/** Whether something at file scope ends on the line before `index`, a blank line between allowed. */
+function isBoundary(keys: readonly string[], index: number): boolean {
+  const before = keys[index - 1] === '' ? keys[index - 2] : keys[index - 1];
+  if (before === undefined) return true;
+  if (before.startsWith('}')) return true;
+  return before !== '' && leadOf(before) === '' && (before.endsWith(';') || before.startsWith('#endif'));
 }
 
 /** The 0-based index at which the `@@` line says that the hunk's old side begins, or null. */

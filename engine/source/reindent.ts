@@ -3,14 +3,7 @@
  * Only cosmetics hang on it, so a plausible guess is enough: C tokens are what the checker reads.
  */
 import type { Hunk } from '../patch/series.ts';
-import { lineKey } from './line-key.ts';
-
-/** White space at the start of a line. */
-export function leadOf(text: string): string {
-  let i = 0;
-  while (i < text.length && (text.charCodeAt(i) === 32 || text.charCodeAt(i) === 9)) i++;
-  return text.slice(0, i);
-}
+import { leadOf, lineKey } from './line-key.ts';
 
 /**
  * The text of each added line of the hunk, indented as the file around it is; parallel to `hunk.lines`, with

@@ -1,6 +1,6 @@
 /** Running the patches of one file over its text, forwards or backwards. */
 import type { Problem } from '../patch/series.ts';
-import { applyPlacements, fitHunks, fittingProblems, invert } from './apply.ts';
+import { applyPlacements, type Fitting, fitHunks, fittingProblems, invert } from './apply.ts';
 import type { Chain, Step } from './chains.ts';
 import { applyToFragment, emptyFragment } from './fragment.ts';
 import { lineKey } from './line-key.ts';
@@ -44,7 +44,7 @@ export function runForwards(text: string | null, chain: Chain, budget: Budget): 
     }
     const fitting = fitHunks(lineage, file.hunks, budget.search);
     failed += fitting.failed.length;
-    loose += fitting.placements.filter((p) => p.fit !== 'exact' && p.fit !== p.hunk.fidelity).length;
+    loose += looseOf(fitting);
     problems.push(...fittingProblems(path, fitting));
     applyPlacements(lineage, fitting.placements, patch);
     if (file.newPath === null && lineage.current.length > 0) {
@@ -63,29 +63,39 @@ export function runForwards(text: string | null, chain: Chain, budget: Budget): 
 }
 
 /**
- * Takes the first `count` steps back from a text in which they are applied. Null where it is not so: every hunk
- * must fit in full.
+ * Takes the first `count` steps back from a text in which they are applied, as far as their hunks are found in it.
+ * Null where the file is there and should not be, or the other way round, or no hunk is found.
  */
 export function runBackwards(
   text: string | null,
   chain: Chain,
   count: number,
   budget: Budget,
-): { readonly text: string | null } | null {
+): { readonly text: string | null; readonly failed: number; readonly loose: number } | null {
   const lineage = lineageOf(text);
   let present = text !== null;
+  let failed = 0;
+  let loose = 0;
+  let placed = 0;
   for (const step of chain.steps.slice(0, count).reverse()) {
     const file = invert(step.file);
     // Backwards, a deletion creates and a creation deletes.
     if (present !== (file.oldPath !== null)) return null;
-    const fitting = fitHunks(lineage, file.hunks, budget.search);
-    if (fitting.failed.length > 0) return null;
-    if (fitting.placements.some((p) => p.fit !== 'exact' && p.fit !== p.hunk.fidelity)) return null;
+    const fitting = fitHunks(lineage, file.hunks, budget.search, true);
+    failed += fitting.failed.length;
+    loose += looseOf(fitting);
+    placed += fitting.placements.length;
     applyPlacements(lineage, fitting.placements, step.patch);
     present = file.newPath !== null;
     if (!present && lineage.current.length > 0) return null;
   }
-  return { text: present ? textOf(lineage, lineage.current) : null };
+  if (placed === 0) return null;
+  return { text: present ? textOf(lineage, lineage.current) : null, failed, loose };
+}
+
+/** Hunks that were found only by ignoring more than was known to be wrong with them. */
+function looseOf(fitting: Fitting): number {
+  return fitting.placements.filter((p) => p.fit !== 'exact' && p.fit !== p.hunk.fidelity).length;
 }
 
 /** Builds as much of the file as the steps show. */
