@@ -23,7 +23,7 @@ export function activityOf(
   end: number,
   configuration: Configuration,
 ): Activity {
-  const { directives, groupOf } = conditionals;
+  const { directives, groupOf, branchOf } = conditionals;
   const first = firstAtOrBehind(directives, at);
   if (first >= directives.length || directives[first]!.at >= end) return { blanks: [], choices: '' };
   const taken = new Map<Group, number>();
@@ -47,7 +47,7 @@ export function activityOf(
       if (i === group.last) {
         refused.delete(group);
       } else {
-        const branch = group.branches.findIndex((b) => b.directive === i);
+        const branch = branchOf[i]?.index ?? -1;
         let choice = taken.get(group);
         if (choice === undefined) {
           // Inside an inactive branch nothing depends on the choice.

@@ -50,7 +50,8 @@ export function complete(
       }
     }
   }
-  let prefix = start ? leading(tokens, from) : '';
+  const designated = openers[0]?.meaning === INITIALISER && kinds[from] === T.DOT;
+  let prefix = start && !designated ? leading(tokens, from) : '';
   for (const { text: opener } of openers) prefix = opener + prefix;
   let suffix = '';
   if (end) {
@@ -190,9 +191,9 @@ function openBraces(tokens: ActiveTokens, from: number, limit: number): number[]
   const open: number[] = [];
   for (let i = from; i < limit; i++) {
     if (kinds[i] !== T.BRACE_OPEN) continue;
-    if (partner[i]! < 0 || partner[i]! >= limit) open.unshift(i);
+    if (partner[i]! < 0 || partner[i]! >= limit) open.push(i);
   }
-  return open;
+  return open.reverse();
 }
 
 function isDo(tokens: ActiveTokens, brace: number): boolean {

@@ -15,6 +15,8 @@ export interface Branch {
   readonly directive: number;
   /** The test on its own line; TRUE for `#else`. */
   readonly test: Condition;
+  /** Its place among the branches of its group. */
+  readonly index: number;
 }
 
 /** `#if … #elif … #else … #endif`. */
@@ -30,6 +32,8 @@ export interface Conditionals {
   readonly directives: readonly Directive[];
   /** For each directive the group it opens, continues or closes, else null. */
   readonly groupOf: readonly (Group | null)[];
+  /** For each directive the branch that it begins, else null. */
+  readonly branchOf: readonly (Branch | null)[];
   readonly groups: readonly Group[];
   /** Offsets from which `conditions` hold, ascending. */
   readonly regionAt: readonly number[];
@@ -62,6 +66,7 @@ export function readConditionals(
 ): Conditionals {
   const guard = includeGuard(text, directives, tokenCount);
   const groupOf: (Group | null)[] = new Array(directives.length).fill(null);
+  const branchOf: (Branch | null)[] = new Array(directives.length).fill(null);
   const groups: Group[] = [];
   const regionAt: number[] = [];
   const regionCondition: Condition[] = [];
@@ -86,13 +91,14 @@ export function readConditionals(
     if (kind === 'if' || kind === 'ifdef' || kind === 'ifndef') {
       const own = index === guard ? TRUE : testOf(text, directive, texts);
       const group: Group = {
-        branches: [{ directive: index, test: own }],
+        branches: [{ directive: index, test: own, index: 0 }],
         last: directives.length,
         parent: frames.at(-1)?.group ?? null,
         hasElse: false,
       };
       groups.push(group);
       groupOf[index] = group;
+      branchOf[index] = group.branches[0]!;
       frames.push({ group, outer: current, refused: [negate(own)] });
       enter(directive.end, frames.length > MAX_NESTING ? current : and(current, own));
       continue;
@@ -105,7 +111,9 @@ export function readConditionals(
         continue;
       }
       const own = isElse ? TRUE : testOf(text, directive, texts);
-      frame.group.branches.push({ directive: index, test: own });
+      const branch = { directive: index, test: own, index: frame.group.branches.length };
+      frame.group.branches.push(branch);
+      branchOf[index] = branch;
       frame.group.hasElse = isElse;
       groupOf[index] = frame.group;
       const deep = frames.length > MAX_NESTING;
@@ -126,7 +134,7 @@ export function readConditionals(
     const directive = directives[group.branches[0]!.directive]!;
     problems.push({ at: directive.at, end: directive.end, message: '#if without #endif' });
   }
-  return { directives, groupOf, groups, regionAt, regionCondition, problems };
+  return { directives, groupOf, branchOf, groups, regionAt, regionCondition, problems };
 }
 
 function testOf(text: string, directive: Directive, texts: Map<string, Condition>): Condition {

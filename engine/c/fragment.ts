@@ -34,13 +34,18 @@ export function parseFragment(path: string, text: string, info: FragmentInfo = {
   const directives: T.Directive[] = [];
   const breaks: Break[] = [];
   const tokens = T.newTokens();
+  const sections = [...(info.sections ?? [])].sort((a, b) => a.postLine - b.postLine);
+  let nextSection = 0;
   for (const piece of piecesOf(text, lines, info)) {
+    while (nextSection < sections.length && sections[nextSection]!.postLine < piece.line) nextSection++;
+    const section = sections[nextSection];
+    const label = section !== undefined && section.postLine < piece.endLine ? section.text : '';
     breaks.push({ directive: directives.length, at: piece.from });
     const from = skipTail(text, piece.from, piece.to);
     T.tokenise(text, from, piece.to, tokens);
     append(directives, tokens.directives);
-    const label = readLabel(labelOf(info, piece));
-    readPiece({ text, from, to: piece.to, tokens, line: piece.line, label }, contents);
+    const read = readLabel(label);
+    readPiece({ text, from, to: piece.to, tokens, line: piece.line, label: read }, contents);
   }
   const conditionals = readConditionals(text, directives, -1, breaks);
   contents.symbolTests.sort((a, b) => a.at - b.at);
@@ -101,11 +106,6 @@ function blankRuns(text: string, starts: readonly number[]): { start: number; en
   return runs;
 }
 
-function labelOf(info: FragmentInfo, piece: Lines): string {
-  const sections = info.sections ?? [];
-  return sections.find((s) => s.postLine >= piece.line && s.postLine < piece.endLine)?.text ?? '';
-}
-
 /** Behind the rest of a comment or of a macro's lines that a piece begins with. */
 function skipTail(text: string, from: number, to: number): number {
   const close = text.indexOf('*/', from);
@@ -148,7 +148,8 @@ function readLabel(text: string): Label {
   const unknown: Label = { kind: 'unknown', name: null, head: null };
   if (line === '') return unknown;
   const open = line.indexOf('(');
-  if (open < 0 || /^(struct|union|enum)\s+\w+\s*\{/.test(line) || /=\s*\{?\s*$/.test(line)) {
+  const assigns = (line.endsWith('{') ? line.slice(0, -1).trimEnd() : line).endsWith('=');
+  if (open < 0 || assigns || /^(struct|union|enum)\s+\w+\s*\{/.test(line)) {
     return open < 0 && /^\w+:?$/.test(line) ? unknown : { kind: 'other', name: null, head: null };
   }
   const head = closeParameters(line, open);
@@ -251,6 +252,9 @@ function headOf(piece: Piece): Head {
     }
     if (kinds[i] === T.PAREN_CLOSE && partner[i]! < 0 && unmatched < 0) {
       const body = signatureBody(piece, i);
+      // The end of a macro's arguments, then something new.
+      const fresh = i + 1 < count && isColumnZero(text, starts[i + 1]!) && !beginsInside(piece, i + 1);
+      if (body < 0 && fresh) return { kind: 'other', end: i + 1, closed: true, open: -1 };
       if (body >= 0) {
         const close = partner[body]!;
         return { kind: 'signature', end: close < 0 ? count : close + 1, closed: close >= 0, open: body };

@@ -114,12 +114,12 @@ export function usesOf(
     if (words[i - 1] === W.OTHER) calls.add(text.slice(starts[i - 1]!, ends[i - 1]!));
     if (words[i + 1] === W.CONFIG) symbols.add(text.slice(starts[i + 1]!, ends[i + 1]!));
   }
-  const { directives, groupOf } = conditionals;
+  const { directives, branchOf } = conditionals;
   // Directives are few: a binary search for the first one keeps this linear in their number.
   let index = directives.length === 0 ? 0 : firstAtOrBehind(directives, starts[item.from]!);
   for (; index < directives.length && directives[index]!.token < item.to; index++) {
-    const branch = groupOf[index]?.branches.find((b) => b.directive === index);
-    if (branch !== undefined) collectSymbols(branch.test, symbols);
+    const branch = branchOf[index];
+    if (branch) collectSymbols(branch.test, symbols);
   }
   return { symbols: [...symbols].sort(), calls: [...calls].sort() };
 }

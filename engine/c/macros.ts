@@ -17,8 +17,7 @@ export function macroOf(scan: Scan, directive: T.Directive): MacroDefinition | n
   const name = text.slice(from, i);
   let params: string[] | null = null;
   if (text.charCodeAt(i) === 40 && i < end) {
-    const close = text.indexOf(')', i);
-    const to = close < 0 || close > end ? end : close;
+    const to = parenClose(text, i, end);
     const inner = joinLines(text.slice(i + 1, to)).trim();
     params = inner === '' ? [] : inner.split(',').map((param) => param.trim());
     i = Math.min(to + 1, end);
@@ -38,8 +37,13 @@ export function macroBodyAt(text: string, argument: number, end: number): number
   let i = skipBlanks(text, argument, end);
   while (i < end && isWordCode(text.charCodeAt(i))) i++;
   if (text.charCodeAt(i) !== 40 || i >= end) return i;
-  const close = text.indexOf(')', i);
-  return close < 0 || close >= end ? end : close + 1;
+  return Math.min(parenClose(text, i, end) + 1, end);
+}
+
+function parenClose(text: string, from: number, end: number): number {
+  let i = from;
+  while (i < end && text.charCodeAt(i) !== 41) i++;
+  return i;
 }
 
 function skipBlanks(text: string, from: number, to: number): number {

@@ -159,12 +159,8 @@ function fillEmpty(rewrite: Rewrite, from: number, to: number): void {
   const { kinds, starts, ends } = rewrite.tokens;
   for (let at = ends[from - 1]!; at < starts[to]!; at++) {
     const code = rewrite.text.charCodeAt(at);
-    if (code === 47) {
-      // A comment: a blank in it is no room.
-      const close = rewrite.text.indexOf('*/', at);
-      if (close < 0) return;
-      at = close + 1;
-    }
+    // A comment: a blank in it is no room.
+    if (code === 47) break;
     if (code !== 32 && code !== 9) continue;
     put(rewrite, at, '_');
     rewrite.typeArguments.push({ at, end: at, text: '', what: 'other' });

@@ -398,7 +398,7 @@ function isNewLine(scan: Scan, i: number): boolean {
 
 function isNumber(text: string): boolean {
   if (text.length < 2) return true;
-  return /^(0[xX][\da-fA-F]+(\.[\da-fA-F]*)?([pP][+-]?\d+)?|0[bB][01]+|\d*\.?\d*([eE][+-]?\d+)?)[uUlLfF]*$/.test(
+  return /^(0[xX][\da-fA-F]+(\.[\da-fA-F]*)?([pP][+-]?\d+)?|0[bB][01]+|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)[uUlLfF]*$/.test(
     text,
   );
 }

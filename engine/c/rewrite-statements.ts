@@ -93,18 +93,16 @@ function isNextStatement(rewrite: Rewrite, index: number, close: number): boolea
   if (name.includes('for_each')) return false;
   // `N(UP) N(DOWN)`: a list made by one macro.
   if (wordText(rewrite, close + 1) === name) return true;
-  const newline = text.lastIndexOf('\n', starts[close + 1]! - 1);
+  let newline = starts[close + 1]! - 1;
+  while (newline >= ends[close]! && text.charCodeAt(newline) !== 10) newline--;
   if (newline < ends[close]!) return false;
   return starts[close + 1]! - newline - 1 <= indentation(text, starts[index]!);
 }
 
-/** How far the line of an offset is indented, in characters. */
+/** How far the line of an offset is indented, in characters. Lines beyond reason are not indented code. */
 function indentation(text: string, offset: number): number {
-  // Lines that are longer than this are not code that anyone indented.
-  const from = Math.max(0, offset - 2000);
-  let at = text.lastIndexOf('\n', offset - 1) + 1;
-  if (offset === 0) at = 0;
-  if (at < from) return 0;
+  let at = offset;
+  while (at > 0 && offset - at < 2000 && text.charCodeAt(at - 1) !== 10) at--;
   let i = at;
   while (i < offset && (text.charCodeAt(i) === 9 || text.charCodeAt(i) === 32)) i++;
   return i - at;
@@ -268,7 +266,7 @@ function textOfRange(rewrite: Rewrite, [from, to]: readonly [number, number]): s
  * none before the statement ends.
  */
 export function takeCase(rewrite: Rewrite, index: number, limit: number): number {
-  const { kinds, partner, starts, ends } = rewrite.tokens;
+  const { kinds, words, partner, starts, ends } = rewrite.tokens;
   let conditional = 0;
   for (let i = index + 1; i < limit; i++) {
     const kind = kinds[i]!;
@@ -277,6 +275,8 @@ export function takeCase(rewrite: Rewrite, index: number, limit: number): number
     } else if (kind === 63) {
       conditional++;
     } else if (kind === T.SEMICOLON || kind === T.BRACE_CLOSE || kind === T.BRACE_OPEN) {
+      return -1;
+    } else if (kind === T.WORD && W.isControl(words[i]!)) {
       return -1;
     } else if (kind === T.DOT && kinds[i + 1] === T.DOT && kinds[i + 2] === T.DOT && isAdjacent(rewrite, i)) {
       const at = starts[i]!;

@@ -124,6 +124,8 @@ function collectSplit(scan: Scan, item: Item, split: Set<Group>): void {
   const { directives, groupOf } = conditionals;
   let index = firstDirectiveBehind(directives, item.from);
   let nesting = 0;
+  // Depth of parentheses in the signature, up to where it has been looked at.
+  const paren = { at: item.from, depth: 0 };
   const inside: Group[] = [];
   for (; index < directives.length && directives[index]!.token < item.to; index++) {
     const group = groupOf[index];
@@ -131,7 +133,7 @@ function collectSplit(scan: Scan, item: Item, split: Set<Group>): void {
     if (group.branches[0]!.directive === index) {
       nesting++;
       inside.push(group);
-      if (directives[index]!.token <= item.open && isAlternative(scan, group, item)) split.add(group);
+      if (directives[index]!.token <= item.open && isAlternative(scan, group, paren)) split.add(group);
     } else if (nesting === 0) {
       split.add(group);
     } else if (group.last === index) {
@@ -146,15 +148,14 @@ function collectSplit(scan: Scan, item: Item, split: Set<Group>): void {
 }
 
 /** Whether two branches of a group in a signature (outside the parameters) both have tokens. */
-function isAlternative(scan: Scan, group: Group, item: Item): boolean {
+function isAlternative(scan: Scan, group: Group, paren: { at: number; depth: number }): boolean {
   const { directives } = scan.conditionals;
   const start = directives[group.branches[0]!.directive]!.token;
-  let depth = 0;
-  for (let i = item.from; i < start; i++) {
-    if (scan.tokens.kinds[i] === T.PAREN_OPEN) depth++;
-    else if (scan.tokens.kinds[i] === T.PAREN_CLOSE) depth--;
+  for (; paren.at < start; paren.at++) {
+    if (scan.tokens.kinds[paren.at] === T.PAREN_OPEN) paren.depth++;
+    else if (scan.tokens.kinds[paren.at] === T.PAREN_CLOSE) paren.depth--;
   }
-  if (depth > 0) return false;
+  if (paren.depth > 0) return false;
   let filled = 0;
   for (const [k, branch] of group.branches.entries()) {
     const nextIndex = group.branches[k + 1]?.directive ?? group.last;
