@@ -18,6 +18,7 @@ import type { Note, Review } from '../../engine/review/review.ts';
 import { type Arguments, type OptionSpecs, oneOf, readPair, readShard, suggestion } from './arguments.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
 import { type InputProblem, type Inputs, isInside, type OpenedTree, readInputs } from './inputs.ts';
+import { joinSeries, type ReadPatch } from './join-series.ts';
 import { mergeReviews } from './merge-reviews.ts';
 import { kernelNotes, openTree, readProject } from './open-tree.ts';
 import { writeReport } from './output.ts';
@@ -92,7 +93,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
       ...complete,
       findings: complete.findings.filter((one) => options.all || one.status !== 'existing'),
     };
-    const text = await render(
+    const text = render(
       format,
       shown,
       { inputs, tree, rules, color, output, all: options.all },
@@ -114,7 +115,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
  * shows must be reported once.
  */
 async function review(
-  inputs: Inputs,
+  inputs: Usable,
   tree: OpenedTree | null,
   options: ReviewOptions,
   services: Services,
@@ -122,40 +123,54 @@ async function review(
 ): Promise<Review> {
   const source = tree?.source ?? null;
   const here = options.shard === null || options.shard.index === 0;
-  const patches =
-    inputs.patches.length > 0 && here
-      ? await services.reviewPatches(inputs.patches, source, { ...options, shard: null }, run)
-      : null;
+  let patches: Review | null = null;
+  if (inputs.patches.length > 0 && here) {
+    const joined = await joinSeries(inputs.patches, services.readSeries);
+    patches = joined.split(
+      await services.reviewPatches(joined.inputs, source, { ...options, shard: null }, run),
+    );
+  }
   const files =
     inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run) : null;
   return mergeReviews(patches, files);
 }
 
+/** The inputs of which something can be reviewed, each patch with what it was read as. */
+interface Usable extends Inputs {
+  readonly patches: readonly ReadPatch[];
+}
+
 /**
- * Takes out the patches in which there is no diff at all. For b4 these are no mistake: it hands cover letters to
- * the check of a series, and expects to hear that there is nothing to say.
+ * Takes out the mails and files in which there is no diff at all. A cover letter beside its patches is no
+ * mistake; nor is anything for b4, which hands cover letters to the check of a series and expects to hear that
+ * there is nothing to say.
  */
-async function withoutUnusable(inputs: Inputs, services: Services, format: Format): Promise<Inputs> {
-  const patches: PatchInput[] = [];
-  const problems = [...inputs.problems];
-  for (const patch of inputs.patches) {
-    const parsed = await services.readSeries(patch.text);
-    if (parsed.value.patches.some((one) => one.files.length > 0)) patches.push(patch);
-    else if (format !== 'b4') {
-      const first = parsed.problems[0];
-      const why = first === undefined ? '' : ` (${first.message})`;
-      problems.push({
-        name: patch.name,
-        line: first?.line ?? null,
-        message: `is not a patch: expected a diff, as git format-patch, git diff or diff -u write it${why}`,
-      });
+async function withoutUnusable(inputs: Inputs, services: Services, format: Format): Promise<Usable> {
+  const patches: ReadPatch[] = [];
+  const unusable: { readonly input: PatchInput; readonly problem: InputProblem }[] = [];
+  for (const input of inputs.patches) {
+    const { value, problems } = await services.readSeries(input.text);
+    if (value.patches.length > 0) patches.push({ ...input, series: value });
+    else {
+      const why =
+        problems[0]?.message ?? 'expected a diff, as git format-patch, git diff or diff -u write it';
+      const line = problems[0]?.line ?? null;
+      unusable.push({ input, problem: { name: input.name, line, message: `is not a patch: ${why}` } });
     }
   }
-  return { ...inputs, patches, problems };
+  const excused = ({ input }: (typeof unusable)[0]) =>
+    format === 'b4' || (patches.length > 0 && isCoverLetter(input.text));
+  const problems = unusable.filter((one) => !excused(one)).map((one) => one.problem);
+  return { ...inputs, patches, problems: [...inputs.problems, ...problems] };
+}
+
+/** True for a mail with number 0 of a series in its subject. */
+function isCoverLetter(text: string): boolean {
+  return /^Subject:[^\n[]{0,80}\[[^\]\n]{0,80}\b0{1,4}\/\d{1,4}\]/m.test(text.slice(0, 20_000));
 }
 
 interface RenderContext {
-  readonly inputs: Inputs;
+  readonly inputs: Usable;
   readonly tree: OpenedTree | null;
   readonly rules: readonly RuleText[];
   readonly color: 'auto' | 'always' | 'never';
@@ -163,13 +178,13 @@ interface RenderContext {
   readonly all: boolean;
 }
 
-async function render(
+function render(
   format: Format,
   review: Review,
   context: RenderContext,
   host: Host,
   services: Services,
-): Promise<string> {
+): string {
   switch (format) {
     case 'json':
       return jsonReport(review);
@@ -180,13 +195,11 @@ async function render(
     case 'b4':
       return b4Report(review);
     case 'reply': {
-      const series = await Promise.all(
-        review.inputs.map(async (name) => {
-          const patch = context.inputs.patches.find((one) => one.name === name);
-          return patch === undefined ? null : (await services.readSeries(patch.text)).value;
-        }),
+      const series = new Map(context.inputs.patches.map((patch) => [patch.name, patch.series]));
+      return replyReport(
+        review,
+        review.inputs.map((name) => series.get(name) ?? null),
       );
-      return replyReport(review, series);
     }
     default:
       return textReport(review, {

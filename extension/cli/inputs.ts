@@ -43,13 +43,9 @@ export async function readInputs(
   const patches: PatchInput[] = [];
   const sources = new Map<string, SourceInput>();
   const problems: InputProblem[] = [];
-  let stdinRead = false;
-  for (const name of names) {
-    let resolved: Resolved;
-    if (name === '-') {
-      resolved = stdinRead ? problem('standard input is named twice') : await readStandardInput(host);
-      stdinRead = true;
-    } else resolved = await resolveInput(host, name, tree);
+  // A patch that is named twice is one patch.
+  for (const name of new Set(names)) {
+    const resolved = name === '-' ? await readStandardInput(host) : await resolveInput(host, name, tree);
     if (resolved.kind === 'patch') patches.push(resolved.patch);
     else if (resolved.kind === 'sources') {
       for (const one of resolved.sources) sources.set(one.path, one);

@@ -1,9 +1,10 @@
 /** Reading an input file: bytes to text, with a cap, and a clear word on what cannot be read as text. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { MAX_INPUT_LENGTH } from '../../engine/patch/limits.ts';
 import { reasonOf } from './host.ts';
 
-/** Longest input in bytes. The largest series on the kernel's lists are a few megabytes. */
-export const LONGEST_INPUT = 64 << 20;
+/** Longest input in bytes, as `engine/patch` has it. The largest series on the kernel's lists are a few megabytes. */
+export const LONGEST_INPUT = MAX_INPUT_LENGTH;
 
 export type ReadResult =
   | { readonly text: string; readonly problem: null }

@@ -257,6 +257,16 @@ describe('the inputs of check', () => {
     expect(await files('linux')).toEqual([...demo, 'mm/gup.c']);
   });
 
+  it('that are named twice are reviewed once', async () => {
+    const { status, calls } = await cli(['check', '-', 'one.patch', '-', 'one.patch'], {
+      cwd: workplace(),
+      stdin: PATCH,
+      patches: clean,
+    });
+    expect(status).toBe(0);
+    expect(calls[0]!.patches!.map((patch) => patch.name)).toEqual(['-', 'one.patch']);
+  });
+
   it('may be in UTF-16 or Latin-1', async () => {
     const cwd = workplace();
     writeFileSync(join(cwd, 'wide.patch'), Buffer.from(`\ufeff${PATCH}`, 'utf16le'));
@@ -351,14 +361,6 @@ describe('a bad input', () => {
     expect(await bad('a/../../b', () => {}, ['--tree', 'linux'])).toContain('there is no such file');
   });
 
-  it('that is standard input twice', async () => {
-    const cwd = workplace();
-    const { status, stderr, calls } = await cli(['check', '-', '-'], { cwd, stdin: PATCH, patches: clean });
-    expect(status).toBe(2);
-    expect(stderr).toContain('standard input: standard input is named twice');
-    expect(calls[0]!.patches).toHaveLength(1);
-  });
-
   it('alone gives no report', async () => {
     const { status, stdout } = await cli(['check', '--format', 'json', 'gone.patch'], { cwd: workplace() });
     expect([status, stdout]).toEqual([2, '']);
@@ -369,6 +371,18 @@ describe('a bad input', () => {
       cwd: workplace(),
     });
     expect(JSON.parse(stdout).notes).toContain('gone.patch: cannot be read: there is no such file');
+  });
+
+  it('is no mistake where it is the cover letter beside its patches', async () => {
+    const cwd = workplace();
+    writeFileSync(
+      join(cwd, '0000-cover.patch'),
+      'From: A\nSubject: [PATCH v2 0/3] lock the pool\n\nHello.\n',
+    );
+    const both = await cli(['check', '0000-cover.patch', 'one.patch'], { cwd, patches: clean });
+    expect([both.status, both.stderr]).toEqual([0, '']);
+    const alone = await cli(['check', '0000-cover.patch'], { cwd });
+    expect([alone.status, alone.stdout]).toEqual([2, '']);
   });
 
   it('for b4 is no mistake where a mail has no diff: there is nothing to say of it', async () => {
