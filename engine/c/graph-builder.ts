@@ -1,105 +1,204 @@
-/** Builds a graph of basic blocks one instruction at a time, and drops what cannot be reached. */
-import type { Block, BlockId, Expr, Instruction, Span, Terminator } from './ir.ts';
-
-interface OpenBlock {
-  readonly instructions: Instruction[];
-  terminator: Terminator | null;
-}
+/** Builds a graph of basic blocks one instruction at a time; what cannot be reached is dropped at the end. */
+import type { Block, BlockId, Expr, Instruction, SwitchCase, Terminator } from './ir.ts';
 
 export interface Graph {
   readonly entry: BlockId;
   readonly blocks: readonly Block[];
-  /** The new number of a block as the builder knew it, or -1 where it was dropped. */
-  readonly renumber: readonly BlockId[];
+  /** The number that a block of the builder has in the graph, or -1 where it cannot be reached. */
+  readonly renumber: (id: BlockId) => BlockId;
 }
 
+/** No block: control cannot come here. */
+const NOWHERE = -1;
+
 export class GraphBuilder {
-  readonly #blocks: OpenBlock[] = [{ instructions: [], terminator: null }];
-  #current = 0;
+  readonly #instructions: Instruction[][] = [[]];
+  readonly #terminators: (Terminator | null)[] = [null];
+  #current: BlockId = 0;
 
   /** A new empty block; nothing leads to it yet. */
   block(): BlockId {
-    this.#blocks.push({ instructions: [], terminator: null });
-    return this.#blocks.length - 1;
+    this.#terminators.push(null);
+    return this.#instructions.push([]) - 1;
   }
 
+  /** The block that instructions go to; made on the spot where control cannot come. */
   get current(): BlockId {
+    if (this.#current === NOWHERE) this.#current = this.block();
     return this.#current;
   }
 
-  /** Goes on in another block. */
-  continueIn(id: BlockId): void {
-    this.#current = id;
-  }
-
-  /** True where control cannot be here any more. */
-  get closed(): boolean {
-    return this.#blocks[this.#current]!.terminator !== null;
+  /** False right behind a jump: what is written there runs only if a label leads to it. */
+  get isOpen(): boolean {
+    return this.#current !== NOWHERE;
   }
 
   emit(instruction: Instruction): void {
-    const block = this.#blocks[this.#current]!;
-    if (block.terminator === null) block.instructions.push(instruction);
+    this.#instructions[this.current]!.push(instruction);
+  }
+
+  /** Goes on in a block. If the one before was not ended, it leads there. */
+  enter(id: BlockId, at: number, end: number): void {
+    if (this.#current !== NOWHERE) this.goto(id, at, end);
+    this.#current = id;
   }
 
   end(terminator: Terminator): void {
-    const block = this.#blocks[this.#current]!;
-    block.terminator ??= terminator;
+    this.#terminators[this.current] = terminator;
+    this.#current = NOWHERE;
   }
 
-  goto(to: BlockId, span: Span): void {
-    this.end({ kind: 'goto', to, at: span.at, end: span.end });
+  /** Ends a block that was left open while others were built. */
+  endBlock(id: BlockId, terminator: Terminator): void {
+    this.#terminators[id] = terminator;
   }
 
-  branch(condition: Expr, then: BlockId, otherwise: BlockId, span: Span): void {
-    this.end({ kind: 'branch', condition, then, otherwise, at: span.at, end: span.end });
+  /** Leaves the current block open, for `endBlock()`. */
+  suspend(): BlockId {
+    const id = this.current;
+    this.#current = NOWHERE;
+    return id;
   }
 
+  goto(to: BlockId, at: number, end: number): void {
+    this.end({ kind: 'goto', to, at, end });
+  }
+
+  branch(condition: Expr, then: BlockId, otherwise: BlockId, at: number, end: number): void {
+    this.end({ kind: 'branch', condition, then, otherwise, at, end });
+  }
+
+  /**
+   * The graph: blocks that only jump on and blocks with one way in from one way out are joined, and all are
+   * numbered in reverse post-order, the taken side of a branch first.
+   */
   finish(): Graph {
-    const reach = (id: BlockId): BlockId => {
-      // A block that only jumps on is no block.
-      const seen = new Set<BlockId>();
-      let at = id;
-      for (;;) {
-        const block = this.#blocks[at]!;
-        if (block.instructions.length > 0 || block.terminator?.kind !== 'goto' || seen.has(at)) return at;
-        seen.add(at);
-        at = block.terminator.to;
-      }
-    };
-    const renumber = new Array<number>(this.#blocks.length).fill(-1);
+    const target = this.#shortcuts();
+    const count = this.#terminators.length;
+    const entries = new Int32Array(count);
     const order: BlockId[] = [];
-    const visit = (id: BlockId): BlockId => {
-      const real = reach(id);
-      if (renumber[real] === -1) {
-        renumber[real] = order.length;
-        order.push(real);
+    const state = new Uint8Array(count);
+    const stack: BlockId[] = [target[0]!];
+    const successors: BlockId[] = [];
+    entries[target[0]!] = 2;
+    state[target[0]!] = 1;
+    // A block is on the stack twice at most: once to be entered and once to be left.
+    while (stack.length > 0) {
+      const id = stack[stack.length - 1]!;
+      if (state[id] !== 1) {
+        stack.pop();
+        if (state[id] === 2) {
+          state[id] = 3;
+          order.push(id);
+        }
+        continue;
       }
-      return renumber[real]!;
-    };
-    visit(0);
-    const blocks: Block[] = [];
-    for (let at = 0; at < order.length; at++) {
-      const { instructions, terminator } = this.#blocks[order[at]!]!;
-      const end: Terminator = terminator ?? { kind: 'return', value: null, at: 0, end: 0 };
-      blocks.push({ id: at, instructions, terminator: redirect(end, visit) });
+      state[id] = 2;
+      successors.length = 0;
+      collectSuccessors(this.#terminators[id]!, successors);
+      // The last one pushed is visited first and so comes last: the taken side is to come first.
+      for (let i = 0; i < successors.length; i++) {
+        const to = target[successors[i]!]!;
+        entries[to]!++;
+        if (state[to] === 0 || state[to] === 1) {
+          state[to] = 1;
+          stack.push(to);
+        }
+      }
     }
-    for (let id = 0; id < renumber.length; id++) if (renumber[id] === -1) renumber[id] = renumber[reach(id)]!;
-    return { entry: 0, blocks, renumber };
+    order.reverse();
+    return this.#assemble(order, target, entries);
+  }
+
+  /** Where a jump to each block ends up, empty blocks being passed through. */
+  #shortcuts(): Int32Array {
+    const count = this.#terminators.length;
+    const target = new Int32Array(count).fill(NOWHERE);
+    const path: BlockId[] = [];
+    for (let id = 0; id < count; id++) {
+      path.length = 0;
+      let at = id;
+      while (target[at] === NOWHERE) {
+        const terminator = this.#terminators[at] ?? null;
+        target[at] = at;
+        if (terminator === null || terminator.kind !== 'goto' || this.#instructions[at]!.length > 0) break;
+        path.push(at);
+        at = terminator.to;
+      }
+      // On a circle of empty blocks, this is the block where it closed.
+      const to = target[at]!;
+      for (const passed of path) target[passed] = to;
+    }
+    return target;
+  }
+
+  #assemble(order: readonly BlockId[], target: Int32Array, entries: Int32Array): Graph {
+    const number = new Int32Array(this.#terminators.length).fill(NOWHERE);
+    const heads: BlockId[] = [];
+    const tails: Terminator[] = [];
+    for (const head of order) {
+      if (number[head] !== NOWHERE) continue;
+      const own = heads.push(head) - 1;
+      number[head] = own;
+      let terminator = this.#terminatorOf(head, target);
+      while (terminator.kind === 'goto') {
+        const next = target[terminator.to]!;
+        if (entries[next] !== 1 || number[next] !== NOWHERE) break;
+        number[next] = own;
+        const instructions = this.#instructions[head]!;
+        for (const instruction of this.#instructions[next]!) instructions.push(instruction);
+        terminator = this.#terminatorOf(next, target);
+      }
+      tails.push(terminator);
+    }
+    const renumber = (id: BlockId): BlockId => {
+      const to = target[id];
+      return to === undefined ? NOWHERE : number[to]!;
+    };
+    const blocks = heads.map((head, id) => ({
+      id,
+      instructions: this.#instructions[head]!,
+      terminator: redirect(tails[id]!, renumber),
+    }));
+    return { entry: renumber(0), blocks, renumber };
+  }
+
+  #terminatorOf(id: BlockId, target: Int32Array): Terminator {
+    const terminator = this.#terminators[id] ?? { kind: 'unreachable', at: 0, end: 0 };
+    if (terminator.kind !== 'branch' || target[terminator.then] !== target[terminator.otherwise])
+      return terminator;
+    return { kind: 'goto', to: terminator.then, at: terminator.at, end: terminator.end };
   }
 }
 
-function redirect(terminator: Terminator, visit: (id: BlockId) => BlockId): Terminator {
+function collectSuccessors(terminator: Terminator | null, into: BlockId[]): void {
+  switch (terminator?.kind) {
+    case 'goto':
+      into.push(terminator.to);
+      break;
+    case 'branch':
+      into.push(terminator.then, terminator.otherwise);
+      break;
+    case 'switch':
+      for (const one of terminator.cases) into.push(one.to);
+      into.push(terminator.otherwise);
+      break;
+  }
+}
+
+function redirect(terminator: Terminator, renumber: (id: BlockId) => BlockId): Terminator {
   switch (terminator.kind) {
     case 'goto':
-      return { ...terminator, to: visit(terminator.to) };
-    case 'branch':
-      return { ...terminator, then: visit(terminator.then), otherwise: visit(terminator.otherwise) };
+      return { ...terminator, to: renumber(terminator.to) };
+    case 'branch': {
+      const then = renumber(terminator.then);
+      return { ...terminator, then, otherwise: renumber(terminator.otherwise) };
+    }
     case 'switch':
       return {
         ...terminator,
-        cases: terminator.cases.map((one) => ({ ...one, to: visit(one.to) })),
-        otherwise: visit(terminator.otherwise),
+        cases: terminator.cases.map((one): SwitchCase => ({ ...one, to: renumber(one.to) })),
+        otherwise: renumber(terminator.otherwise),
       };
     default:
       return terminator;

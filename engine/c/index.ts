@@ -13,12 +13,14 @@ export {
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
 export { type FragmentInfo, parseFragment } from './fragment.ts';
+export { printGraph, printInstruction, printIR, printTerminator } from './graph.ts';
 export type * from './ir.ts';
-export { lowerFunction } from './lower.ts';
+export { type LowerOptions, lowerFunction, lowerMacro } from './lower.ts';
 export { type MacroFunction, macroAsFunction } from './macro-function.ts';
 export { definedTest, enabledTest, parseCondition } from './parse-condition.ts';
 export { parseUnit } from './parse-unit.ts';
-export { type CParser, createParser } from './parser.ts';
+export { type CParser, createParser, type ParserSource } from './parser.ts';
+export { printExpression } from './print-expression.ts';
 export * from './slice.ts';
 export { sliceFunction } from './slice-function.ts';
 export * from './unit.ts';

@@ -85,6 +85,13 @@ export type Instruction =
       readonly args: readonly Expr[];
       /** True for the head of a loop made of an iterator macro: the result says "one more round". */
       readonly iterator: boolean;
+      /**
+       * Arguments as the macro itself evaluates them, again and again: the condition of `wait_event()`. Parallel
+       * to `args`; null for an argument that is pure, whose `Expr` can be evaluated at any time. Only made for
+       * the calls that `LowerOptions.lazy` names. `args` holds the first evaluation, which was made just before
+       * the call: a macro that finds its condition true at once needs no other.
+       */
+      readonly lazyArgs?: readonly (Fragment | null)[];
     } & Span)
   /** A local comes into being without an initialiser: its value is whatever was on the stack. */
   | ({ readonly kind: 'declare'; readonly name: string } & Span)
@@ -100,12 +107,24 @@ export type Instruction =
     } & Span)
   /** The scope of that guard ends here; emitted on every way out, innermost guard first. */
   | ({ readonly kind: 'guard-exit'; readonly guardClass: string; readonly variable: string } & Span)
-  /** `__free(name)` or `__cleanup(function)` runs on `variable` at the end of its scope. */
+  /**
+   * `__free(name)` runs on `variable` at the end of its scope. `__cleanup(function)` is an ordinary `call` of
+   * the function there, with the variable's address.
+   */
   | ({ readonly kind: 'cleanup'; readonly cleanup: string; readonly variable: string } & Span)
   /** Text on this path that could not be parsed or lowered, inline assembly included. */
   | ({ readonly kind: 'opaque'; readonly text: string; readonly reason: string } & Span);
 
 export type BlockId = number;
+
+/**
+ * A piece of the function as a graph of its own, with its own block numbers: it uses the function's variables
+ * and ends in `return` with its value.
+ */
+export interface Fragment extends Span {
+  readonly entry: BlockId;
+  readonly blocks: readonly Block[];
+}
 
 export type Terminator =
   | ({ readonly kind: 'goto'; readonly to: BlockId } & Span)
@@ -146,12 +165,15 @@ export interface Variable {
   readonly at: number;
   /** True for a `static` local: its value outlives the call. */
   readonly isStatic: boolean;
+  /** What a `static` local is before the first call; absent where nothing is written: zero. */
+  readonly initial?: Expr;
 }
 
 export interface Label extends Span {
   readonly name: string;
+  /** The block that it begins or, if only falling into it leads there, lies in; -1 where nothing leads to it. */
   readonly block: BlockId;
-  /** How many `goto`s (or `&&label`s) name it under this configuration. */
+  /** How many `goto`s, `&&label`s and macro arguments name it under this configuration, dead code included. */
   readonly uses: number;
 }
 

@@ -1,422 +1,464 @@
-/** Expressions: calls become instructions, short-circuit operators become branches, the rest stays pure. */
-import type { Node } from 'web-tree-sitter';
-import type { Configuration } from './condition.ts';
-import { evaluate } from './conditions.ts';
-import type { GraphBuilder } from './graph-builder.ts';
-import type { AggregateField, BinaryOp, BlockId, Expr, Span } from './ir.ts';
-import { enabledTest } from './parse-condition.ts';
-import type { CParser } from './parser.ts';
-import { Scopes } from './scopes.ts';
-import type { FunctionSlice, TypeArgument } from './slice.ts';
+/**
+ * Expressions. What has an effect becomes instructions, in the order in which it happens; what is left as the
+ * value is a pure `Expr`.
+ */
+import type { BinaryOp, BlockId, Expr } from './ir.ts';
+import { characterOf, numberOf } from './literals.ts';
+import { lowerAggregate } from './lower-aggregates.ts';
+import { lowerAsm } from './lower-asm.ts';
+import { castTypeOf, lowerCall } from './lower-calls.ts';
+import { constantOf } from './lower-constants.ts';
+import {
+  addProblem,
+  emitOpaque,
+  endOf,
+  type Lowering,
+  MAX_NESTING,
+  shownText,
+  startOf,
+  unknownValue,
+} from './lowering.ts';
+import * as S from './syntax.ts';
 
-const ASSIGNMENT_OPS: Readonly<Record<string, BinaryOp>> = {
-  '+=': '+',
-  '-=': '-',
-  '*=': '*',
-  '/=': '/',
-  '%=': '%',
-  '&=': '&',
-  '|=': '|',
-  '^=': '^',
-  '<<=': '<<',
-  '>>=': '>>',
-};
+const ONE: Expr = { kind: 'number', value: 1, text: '1' };
+const ZERO: Expr = { kind: 'number', value: 0, text: '0' };
 
-/** Expressions nested deeper than this are not followed: no person wrote them. */
-const MAX_NESTING = 200;
+/** Lowers an expression and gives its value. `node` may be -1 for one that is not there. */
+export function lowerValue(c: Lowering, node: number): Expr {
+  if (node < 0) return { kind: 'unknown', text: '' };
+  if (c.nesting >= MAX_NESTING) return tooDeep(c, node);
+  c.nesting++;
+  const value = expressionValue(c, node);
+  c.nesting--;
+  return value;
+}
 
-export abstract class ExpressionLowering {
-  readonly scopes = new Scopes();
-  readonly problems: (Span & { readonly message: string })[] = [];
-  protected readonly builder: GraphBuilder;
-  protected readonly slice: FunctionSlice;
-  protected readonly configuration: Configuration;
-  protected readonly parser: CParser;
-  /** Added to a node's offset: the slice's, or that of a piece that is parsed by itself. */
-  protected offset: number;
-  readonly #typeArguments: ReadonlyMap<number, TypeArgument>;
-  #nesting = 0;
+function tooDeep(c: Lowering, node: number): Expr {
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  addProblem(c, at, end, 'nested too deeply');
+  emitOpaque(c, at, end, 'nested too deeply');
+  return { kind: 'unknown', text: shownText(c, at, end) };
+}
 
-  constructor(builder: GraphBuilder, slice: FunctionSlice, configuration: Configuration, parser: CParser) {
-    this.builder = builder;
-    this.slice = slice;
-    this.configuration = configuration;
-    this.parser = parser;
-    this.offset = slice.offset;
-    this.#typeArguments = new Map(slice.typeArguments.map((one) => [one.at, one]));
+function expressionValue(c: Lowering, node: number): Expr {
+  const { tree } = c;
+  switch (tree.kind[node]) {
+    case S.IDENTIFIER:
+      return nameOf(c, node);
+    case S.FIELD:
+      return lowerField(c, node);
+    case S.NUMBER:
+      return numberOf(S.textOf(tree, node));
+    case S.CALL:
+      return lowerCall(c, node, true) ?? ZERO;
+    case S.PARENTHESES: {
+      const inner = S.child(tree, node, 0);
+      if (inner >= 0 && tree.kind[inner] === S.COMPOUND) {
+        return c.parts.statementExpression(c, inner, true) ?? { kind: 'unknown', text: 'void' };
+      }
+      return lowerValue(c, inner);
+    }
+    case S.BINARY:
+      return lowerBinary(c, node);
+    case S.UNARY:
+      return lowerUnary(c, node);
+    case S.POINTER:
+      return lowerPointer(c, node);
+    case S.ASSIGNMENT:
+      return lowerAssignment(c, node);
+    case S.UPDATE:
+      return lowerUpdate(c, node, true);
+    case S.CAST:
+      return {
+        kind: 'cast',
+        type: S.textOf(tree, S.childOfKind(tree, node, S.TYPE)),
+        operand: lowerValue(c, S.child(tree, node, 1)),
+      };
+    case S.CONDITIONAL:
+      return lowerConditional(c, node);
+    case S.COMMA:
+      lowerEffect(c, S.child(tree, node, 0));
+      return lowerValue(c, S.child(tree, node, 1));
+    case S.SUBSCRIPT: {
+      const base = lowerValue(c, S.child(tree, node, 0));
+      return { kind: 'index', base, index: lowerValue(c, S.child(tree, node, 1)) };
+    }
+    case S.STRING:
+      return { kind: 'string', text: S.textOf(tree, node) };
+    case S.CHARACTER:
+      return characterOf(S.textOf(tree, node));
+    case S.TRUE:
+      return { kind: 'number', value: 1, text: S.textOf(tree, node) };
+    case S.FALSE:
+    case S.NULL:
+      return { kind: 'number', value: 0, text: S.textOf(tree, node) };
+    case S.SIZEOF:
+      return { kind: 'sizeof', text: S.textOf(tree, node) };
+    case S.TYPE:
+    case S.TYPE_SPECIFIER:
+    case S.TYPE_IDENTIFIER:
+      return { kind: 'type', text: S.textOf(tree, node) };
+    case S.COMPOUND_LITERAL: {
+      const type = S.textOf(tree, S.childOfKind(tree, node, S.TYPE));
+      return lowerAggregate(c, S.childOfKind(tree, node, S.INITIALISERS), type);
+    }
+    case S.INITIALISERS:
+      return lowerAggregate(c, node, null);
+    case S.COMPOUND:
+      return c.parts.statementExpression(c, node, true) ?? { kind: 'unknown', text: 'void' };
+    case S.EXTENSION:
+      return lowerValue(c, S.child(tree, node, 0));
+    case S.ASM:
+      lowerAsm(c, node);
+      return { kind: 'unknown', text: 'asm' };
+    case S.GENERIC:
+      // Which of its branches is taken depends on types.
+      return unknownValue(c, startOf(c, node), endOf(c, node), S.textOf(tree, node));
+    default:
+      return notUnderstood(c, node);
   }
+}
 
-  /** Lowers the statements of `({ … })` and gives the value of the last. */
-  protected abstract statementExpression(body: Node): Expr;
+function notUnderstood(c: Lowering, node: number): Expr {
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  addProblem(c, at, end, 'this is no expression that could be read');
+  emitOpaque(c, at, end, 'not understood');
+  // Calls inside of it may still happen.
+  const { kind, next } = c.tree;
+  for (let at = node + 1; at < next[node]!; at = next[at]!) if (kind[at]! < S.TOKEN) lowerEffect(c, at);
+  return unknownValue(c, at, end, shownText(c, at, end));
+}
 
-  protected span(node: Node): Span {
-    return { at: this.offset + node.startIndex, end: this.offset + node.endIndex };
-  }
-
-  protected temporary(node: Node): Expr {
-    const name = this.scopes.temporary('', this.offset + node.startIndex);
-    return { kind: 'name', name, binding: 'temp' };
-  }
-
-  /** The value of an expression; its effects are emitted on the way. */
-  value(node: Node | null): Expr {
-    if (!node) return { kind: 'unknown', text: '' };
-    if (this.#nesting >= MAX_NESTING) return { kind: 'unknown', text: 'nested too deeply' };
-    this.#nesting++;
-    try {
-      return this.#value(node);
-    } finally {
-      this.#nesting--;
+function nameOf(c: Lowering, node: number): Expr {
+  if (c.typeArguments.size > 0) {
+    const argument = c.typeArguments.get(startOf(c, node));
+    if (argument !== undefined) {
+      return { kind: argument.what === 'type' ? 'type' : 'unknown', text: argument.text };
     }
   }
+  return c.scopes.resolve(S.textOf(c.tree, node));
+}
 
-  #value(node: Node): Expr {
-    switch (node.type) {
-      case 'parenthesized_expression':
-        return this.#parenthesized(node);
-      case 'identifier':
-        return this.#name(node);
-      case 'true':
-      case 'false':
-      case 'null':
-        return { kind: 'name', name: node.text, binding: 'global' };
-      case 'number_literal':
-        return numberOf(node.text);
-      case 'char_literal':
-        return { kind: 'number', value: characterOf(node.text), text: node.text };
-      case 'string_literal':
-      case 'concatenated_string':
-        return { kind: 'string', text: node.text };
-      case 'call_expression':
-        return this.#call(node);
-      case 'assignment_expression':
-        return this.#assignment(node);
-      case 'update_expression':
-        return this.#update(node);
-      case 'binary_expression':
-        return this.#binary(node);
-      case 'unary_expression':
-        return this.#unary(node);
-      case 'pointer_expression':
-        return this.#pointer(node);
-      case 'field_expression': {
-        const base = this.value(node.childForFieldName('argument'));
-        const name = node.childForFieldName('field')?.text ?? '';
-        return { kind: 'field', base, name, arrow: node.childForFieldName('operator')?.text === '->' };
-      }
-      case 'subscript_expression':
-        return {
-          kind: 'index',
-          base: this.value(node.childForFieldName('argument')),
-          index: this.value(node.childForFieldName('index') ?? node.namedChild(1)),
-        };
-      case 'conditional_expression':
-        return this.#conditional(node);
-      case 'comma_expression':
-        this.value(node.childForFieldName('left'));
-        return this.value(node.childForFieldName('right'));
-      case 'cast_expression': {
-        const type = node.childForFieldName('type')?.text ?? '';
-        return { kind: 'cast', type, operand: this.value(node.childForFieldName('value')) };
-      }
-      case 'sizeof_expression':
-      case 'alignof_expression':
-      case 'offsetof_expression':
-        return { kind: 'sizeof', text: node.text };
-      case 'compound_literal_expression':
-        return this.aggregate(node.childForFieldName('value'), node.childForFieldName('type')?.text ?? null);
-      case 'initializer_list':
-        return this.aggregate(node, null);
-      case 'compound_statement':
-        return this.statementExpression(node);
-      case 'type_descriptor':
-        return { kind: 'type', text: node.text };
-      case 'gnu_asm_expression':
-        this.opaque(node, 'inline assembly');
-        return { kind: 'unknown', text: node.text };
-      default:
-        this.#complain(node);
-        // Calls inside of what was not understood still happen.
-        for (const child of node.namedChildren) if (child && child.type !== 'comment') this.value(child);
-        return { kind: 'unknown', text: node.text.slice(0, 200) };
-    }
+function lowerField(c: Lowering, node: number): Expr {
+  const { tree } = c;
+  const base = lowerValue(c, node + 1);
+  const name = S.textOf(tree, S.childOfKind(tree, node, S.FIELD_IDENTIFIER));
+  return { kind: 'field', base, name, arrow: S.operatorOf(tree, node) === S.ARROW };
+}
+
+function lowerBinary(c: Lowering, node: number): Expr {
+  const { tree } = c;
+  const operator = S.operatorOf(tree, node);
+  if (operator === S.AND || operator === S.OR) return lowerTruth(c, node);
+  const leftNode = S.child(tree, node, 0);
+  const rightNode = S.child(tree, node, 1);
+  const type = castTypeOf(c, leftNode);
+  if (type !== null) {
+    // `(gfp_t) - 1` and `(u64) & x` read as binary operators: C has to know that these are types.
+    const op = S.tokenText(operator);
+    const operand = lowerValue(c, rightNode);
+    if (op === '-' || op === '+') return { kind: 'cast', type, operand: { kind: 'unary', op, operand } };
+    if (op === '&') return { kind: 'cast', type, operand: { kind: 'address', operand } };
+    if (op === '*') return { kind: 'cast', type, operand: { kind: 'deref', operand } };
   }
+  const left = lowerValue(c, leftNode);
+  const right = lowerValue(c, rightNode);
+  return { kind: 'binary', op: S.tokenText(operator) as BinaryOp, left, right };
+}
 
-  #complain(node: Node): void {
-    this.problems.push({
-      ...this.span(node),
-      message: `cannot read ${node.type === 'ERROR' ? 'this text' : node.type}`,
-    });
+function lowerUnary(c: Lowering, node: number): Expr {
+  const op = S.tokenText(S.operatorOf(c.tree, node));
+  const operand = lowerValue(c, S.child(c.tree, node, 0));
+  if (op === '-' && operand.kind === 'number' && operand.value !== 0) {
+    return { kind: 'number', value: -operand.value, text: `-${operand.text}` };
   }
+  if (op === '-' || op === '+' || op === '~' || op === '!') return { kind: 'unary', op, operand };
+  return { kind: 'unknown', text: S.textOf(c.tree, node) };
+}
 
-  protected opaque(node: Node, reason: string): void {
-    this.builder.emit({ kind: 'opaque', text: node.text.slice(0, 200), reason, ...this.span(node) });
+function lowerPointer(c: Lowering, node: number): Expr {
+  const { tree } = c;
+  const inner = S.child(tree, node, 0);
+  if (S.operatorOf(tree, node) !== S.AMPERSAND) {
+    const operand = lowerValue(c, inner);
+    return operand.kind === 'address' ? operand.operand : { kind: 'deref', operand };
   }
+  const address = labelAddress(c, node, inner);
+  if (address !== null) return address;
+  const operand = lowerValue(c, inner);
+  if (operand.kind === 'deref') return operand.operand;
+  if (operand.kind !== 'aggregate') return { kind: 'address', operand };
+  // A compound literal is an object of its own.
+  const object = c.scopes.temporary(startOf(c, node), operand.type ?? '');
+  const at = startOf(c, node);
+  c.graph.emit({ kind: 'assign', target: object, value: operand, at, end: endOf(c, node) });
+  return { kind: 'address', operand: object };
+}
 
-  #parenthesized(node: Node): Expr {
-    const inner = node.namedChildren.find((child) => child && child.type !== 'comment') ?? null;
-    return this.value(inner);
-  }
+/** `&&label`, which the slice writes as ` &label`; null for any other address. */
+function labelAddress(c: Lowering, node: number, operand: number): Expr | null {
+  if (c.slice.labelAddresses.length === 0 || operand < 0) return null;
+  const at = startOf(c, node);
+  if (!c.slice.labelAddresses.some((one) => one.at <= at && at < one.end)) return null;
+  const name = S.textOf(c.tree, operand);
+  const label = c.labels.get(name);
+  if (label === undefined) return null;
+  label.uses++;
+  label.addressTaken = true;
+  return { kind: 'unknown', text: `&&${name}` };
+}
 
-  #name(node: Node): Expr {
-    const type = this.#typeArguments.get(this.offset + node.startIndex);
-    if (type) return { kind: 'type', text: type.text };
-    const local = this.scopes.lookup(node.text);
-    if (local === null) return { kind: 'name', name: node.text, binding: 'global' };
-    return { kind: 'name', name: local, binding: this.scopes.isParam(local) ? 'param' : 'local' };
-  }
-
-  #call(node: Node): Expr {
-    const callee = node.childForFieldName('function');
-    const args = node.childForFieldName('arguments');
-    const decided = this.#decided(callee, args);
-    if (decided !== null) return decided;
-    const span = this.span(node);
-    const target = this.value(callee);
-    const values = argumentNodes(args).map((arg) => this.value(arg));
-    const result = this.temporary(node);
-    const name = target.kind === 'name' && target.binding === 'global' ? target.name : null;
-    this.builder.emit({ kind: 'call', result, name, callee: target, args: values, iterator: false, ...span });
-    return result;
-  }
-
-  /** `IS_ENABLED(CONFIG_X)` and its relatives are known under a configuration. */
-  #decided(callee: Node | null, args: Node | null): Expr | null {
-    if (callee?.type !== 'identifier' || !args) return null;
-    const [symbol, second] = argumentNodes(args);
-    if (!symbol || second || symbol.type !== 'identifier') return null;
-    const test = enabledTest(callee.text, symbol.text);
-    if (test === null) return null;
-    return { kind: 'number', value: evaluate(test, this.configuration) ? 1 : 0, text: callee.text };
-  }
-
-  #assignment(node: Node): Expr {
-    const left = node.childForFieldName('left');
-    const operator = node.childForFieldName('operator')?.text ?? '=';
-    const target = this.value(left);
-    const right = this.value(node.childForFieldName('right'));
-    const op = ASSIGNMENT_OPS[operator];
-    const value: Expr = op ? { kind: 'binary', op, left: target, right } : right;
-    this.builder.emit({ kind: 'assign', target, value, ...this.span(node) });
+function lowerAssignment(c: Lowering, node: number): Expr {
+  const { tree } = c;
+  const left = S.child(tree, node, 0);
+  const right = S.child(tree, node, 1);
+  const operator = S.tokenText(S.operatorOf(tree, node));
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  const target = lowerValue(c, left);
+  if (operator === '=') {
+    lowerInto(c, right, target, at, end);
     return target;
   }
+  const op = operator.slice(0, -1) as BinaryOp;
+  const value: Expr = { kind: 'binary', op, left: target, right: lowerValue(c, right) };
+  c.graph.emit({ kind: 'assign', target, value, at, end });
+  return target;
+}
 
-  #update(node: Node): Expr {
-    const target = this.value(node.childForFieldName('argument'));
-    const operator = node.childForFieldName('operator')?.text === '--' ? '-' : '+';
-    const one: Expr = { kind: 'number', value: 1, text: '1' };
-    const span = this.span(node);
-    const prefix = node.child(0)?.id === node.childForFieldName('operator')?.id;
-    if (!prefix && !isStatement(node)) {
-      const old = this.temporary(node);
-      this.builder.emit({ kind: 'assign', target: old, value: target, ...span });
-      this.builder.emit({
-        kind: 'assign',
-        target,
-        value: { kind: 'binary', op: operator, left: old, right: one },
-        ...span,
-      });
-      return old;
-    }
-    this.builder.emit({
-      kind: 'assign',
-      target,
-      value: { kind: 'binary', op: operator, left: target, right: one },
-      ...span,
-    });
+/** Gives a place the value of an expression; a call's result goes there directly. */
+export function lowerInto(c: Lowering, node: number, target: Expr, at: number, end: number): void {
+  const { tree } = c;
+  let inner = node;
+  while (inner >= 0 && tree.kind[inner] === S.PARENTHESES) inner = S.child(tree, inner, 0);
+  if (inner >= 0 && tree.kind[inner] === S.CALL) {
+    const value = lowerCall(c, inner, true, target);
+    if (value !== null && value !== target) c.graph.emit({ kind: 'assign', target, value, at, end });
+    return;
+  }
+  const conditional = inner >= 0 && tree.kind[inner] === S.CONDITIONAL && target.kind === 'name';
+  const value = conditional ? lowerConditional(c, inner, target) : lowerValue(c, node);
+  if (value !== target) c.graph.emit({ kind: 'assign', target, value, at, end });
+}
+
+function lowerUpdate(c: Lowering, node: number, wanted: boolean): Expr {
+  const { tree } = c;
+  const operator = S.operatorOf(tree, node);
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  const operand = S.child(tree, node, 0);
+  const target = lowerValue(c, operand);
+  const op = operator === S.INCREMENT ? '+' : '-';
+  const isPostfix = operand === node + 1;
+  if (!isPostfix || !wanted) {
+    const value: Expr = { kind: 'binary', op, left: target, right: ONE };
+    c.graph.emit({ kind: 'assign', target, value, at, end });
     return target;
   }
+  const old = c.scopes.temporary(at);
+  c.graph.emit({ kind: 'assign', target: old, value: target, at, end });
+  const value: Expr = { kind: 'binary', op, left: old, right: ONE };
+  c.graph.emit({ kind: 'assign', target, value, at, end });
+  return old;
+}
 
-  #binary(node: Node): Expr {
-    const op = node.childForFieldName('operator')?.text ?? '';
-    if (op === '&&' || op === '||') return this.#truth(node);
-    const left = this.value(node.childForFieldName('left'));
-    const right = this.value(node.childForFieldName('right'));
-    return { kind: 'binary', op: op as BinaryOp, left, right };
+/** `a && b` and `a || b` as a value: 0 or 1 in a temporary, by way of branches. */
+function lowerTruth(c: Lowering, node: number): Expr {
+  const constant = constantOf(c, node);
+  if (constant !== null) return constant === 0 ? ZERO : ONE;
+  const { graph } = c;
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  const result = c.scopes.temporary(at);
+  const yes = graph.block();
+  const no = graph.block();
+  const after = graph.block();
+  lowerCondition(c, node, yes, no);
+  graph.enter(yes, at, end);
+  graph.emit({ kind: 'assign', target: result, value: ONE, at, end });
+  graph.goto(after, at, end);
+  graph.enter(no, at, end);
+  graph.emit({ kind: 'assign', target: result, value: ZERO, at, end });
+  graph.enter(after, at, end);
+  return result;
+}
+
+/** The three parts of `a ? b : c`; the middle is -1 in `a ?: c`. */
+function conditionalParts(c: Lowering, node: number): readonly [number, number, number] {
+  const { tree } = c;
+  const third = S.child(tree, node, 2);
+  const second = S.child(tree, node, 1);
+  return third >= 0 ? [node + 1, second, third] : [node + 1, -1, second];
+}
+
+function lowerConditional(c: Lowering, node: number, into: Expr | null = null): Expr {
+  const { graph } = c;
+  const [test, middle, last] = conditionalParts(c, node);
+  const constant = constantOf(c, test);
+  if (constant !== null) return lowerValue(c, constant === 0 ? last : middle < 0 ? test : middle);
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  // In `x = f() ?: g(x)`, g() is to see the old x.
+  const result = into !== null && middle >= 0 ? into : c.scopes.temporary(at);
+  const no = graph.block();
+  const after = graph.block();
+  if (middle < 0) {
+    lowerInto(c, test, result, startOf(c, test), endOf(c, test));
+    graph.branch(result, after, no, startOf(c, test), endOf(c, test));
+  } else {
+    const yes = graph.block();
+    lowerCondition(c, test, yes, no);
+    graph.enter(yes, at, end);
+    lowerInto(c, middle, result, startOf(c, middle), endOf(c, middle));
+    graph.goto(after, at, end);
   }
+  graph.enter(no, at, end);
+  if (last >= 0) lowerInto(c, last, result, startOf(c, last), endOf(c, last));
+  graph.enter(after, at, end);
+  return result;
+}
 
-  /** A short-circuit operator used as a value: 0 or 1 in a temporary, by way of branches. */
-  #truth(node: Node): Expr {
-    const result = this.temporary(node);
-    const span = this.span(node);
-    const yes = this.builder.block();
-    const no = this.builder.block();
-    const after = this.builder.block();
-    this.condition(node, yes, no);
-    for (const [block, value] of [
-      [yes, 1],
-      [no, 0],
-    ] as const) {
-      this.builder.continueIn(block);
-      this.builder.emit({
-        kind: 'assign',
-        target: result,
-        value: { kind: 'number', value, text: String(value) },
-        ...span,
-      });
-      this.builder.goto(after, span);
-    }
-    this.builder.continueIn(after);
-    return result;
-  }
-
-  #unary(node: Node): Expr {
-    const op = node.childForFieldName('operator')?.text ?? '';
-    const argument = node.childForFieldName('argument');
-    if (op === '-' && argument?.type === 'number_literal') {
-      const literal = numberOf(argument.text);
-      if (literal.kind === 'number') return { ...literal, value: -literal.value, text: `-${literal.text}` };
-    }
-    const operand = this.value(argument);
-    if (op === '-' || op === '+' || op === '~' || op === '!') return { kind: 'unary', op, operand };
-    this.#complain(node);
-    return { kind: 'unknown', text: node.text };
-  }
-
-  #pointer(node: Node): Expr {
-    const operand = this.value(node.childForFieldName('argument'));
-    if (node.childForFieldName('operator')?.text === '*') {
-      return operand.kind === 'address' ? operand.operand : { kind: 'deref', operand };
-    }
-    return operand.kind === 'deref' ? operand.operand : { kind: 'address', operand };
-  }
-
-  #conditional(node: Node): Expr {
-    const test = node.childForFieldName('condition');
-    const consequence = node.childForFieldName('consequence');
-    const alternative = node.childForFieldName('alternative');
-    const span = this.span(node);
-    const result = this.temporary(node);
-    const yes = this.builder.block();
-    const no = this.builder.block();
-    const after = this.builder.block();
-    let kept: Expr | null = null;
-    if (consequence) this.condition(test, yes, no);
-    else {
-      // `a ?: b`: the condition is evaluated once.
-      kept = this.value(test);
-      this.branch(kept, yes, no, test ? this.span(test) : span);
-    }
-    this.builder.continueIn(yes);
-    const first = kept ?? this.value(consequence);
-    this.builder.emit({ kind: 'assign', target: result, value: first, ...span });
-    this.builder.goto(after, span);
-    this.builder.continueIn(no);
-    this.builder.emit({ kind: 'assign', target: result, value: this.value(alternative), ...span });
-    this.builder.goto(after, span);
-    this.builder.continueIn(after);
-    return result;
-  }
-
-  protected aggregate(node: Node | null, type: string | null): Expr {
-    const fields: AggregateField[] = [];
-    for (const child of node?.namedChildren ?? []) {
-      if (!child || child.type === 'comment') continue;
-      if (child.type !== 'initializer_pair') {
-        fields.push({ name: null, value: this.value(child) });
-        continue;
-      }
-      const path = child
-        .childrenForFieldName('designator')
-        .map((one) =>
-          one?.type === 'field_designator'
-            ? (one.namedChild(0)?.text ?? '')
-            : `[${one?.namedChild(0)?.text ?? ''}]`,
-        );
-      const value = child.childForFieldName('value');
-      fields.push({ name: path.join('.'), value: this.value(value) });
-    }
-    return { kind: 'aggregate', type, fields };
-  }
-
-  /** Branches on a condition, through as many tests as it takes. */
-  condition(node: Node | null, then: BlockId, otherwise: BlockId): void {
-    if (!node) {
-      this.builder.goto(then, { at: this.offset, end: this.offset });
+/** Lowers an expression for what it does. */
+export function lowerEffect(c: Lowering, node: number): void {
+  if (node < 0) return;
+  const { tree, graph } = c;
+  switch (tree.kind[node]) {
+    case S.CALL:
+      lowerCall(c, node, false);
+      return;
+    case S.UPDATE:
+      lowerUpdate(c, node, false);
+      return;
+    case S.PARENTHESES: {
+      const inner = S.child(tree, node, 0);
+      if (inner >= 0 && tree.kind[inner] === S.COMPOUND) c.parts.statementExpression(c, inner, false);
+      else if (c.nesting < MAX_NESTING) {
+        c.nesting++;
+        lowerEffect(c, inner);
+        c.nesting--;
+      } else tooDeep(c, node);
       return;
     }
-    if (node.type === 'parenthesized_expression') {
-      const inner = node.namedChildren.filter((child) => child && child.type !== 'comment');
-      if (inner.length === 1 && inner[0]!.type !== 'compound_statement') {
-        this.condition(inner[0]!, then, otherwise);
-        return;
+    case S.CAST:
+      lowerEffect(c, S.child(tree, node, 1));
+      return;
+    case S.COMPOUND:
+      c.parts.statementExpression(c, node, false);
+      return;
+    case S.COMMA: {
+      // A comma's right side may be a comma again; a long list is no deep nest.
+      let at = node;
+      for (; at >= 0 && tree.kind[at] === S.COMMA; at = S.child(tree, at, 1)) {
+        lowerEffect(c, S.child(tree, at, 0));
       }
-    }
-    if (node.type === 'binary_expression') {
-      const op = node.childForFieldName('operator')?.text;
-      if (op === '&&' || op === '||') {
-        const right = this.builder.block();
-        this.condition(
-          node.childForFieldName('left'),
-          op === '&&' ? right : then,
-          op === '&&' ? otherwise : right,
-        );
-        this.builder.continueIn(right);
-        this.condition(node.childForFieldName('right'), then, otherwise);
-        return;
-      }
-    }
-    if (node.type === 'unary_expression' && node.childForFieldName('operator')?.text === '!') {
-      this.condition(node.childForFieldName('argument'), otherwise, then);
+      lowerEffect(c, at);
       return;
     }
-    if (node.type === 'comma_expression') {
-      this.value(node.childForFieldName('left'));
-      this.condition(node.childForFieldName('right'), then, otherwise);
+    case S.CONDITIONAL:
+      lowerConditionalEffect(c, node);
+      return;
+    case S.BINARY: {
+      const operator = S.operatorOf(tree, node);
+      if (operator !== S.AND && operator !== S.OR) break;
+      const right = graph.block();
+      const after = graph.block();
+      const rightNode = S.child(tree, node, 1);
+      if (operator === S.AND) lowerCondition(c, S.child(tree, node, 0), right, after);
+      else lowerCondition(c, S.child(tree, node, 0), after, right);
+      graph.enter(right, startOf(c, node), endOf(c, node));
+      lowerEffect(c, rightNode);
+      graph.enter(after, startOf(c, node), endOf(c, node));
       return;
     }
-    this.branch(this.value(node), then, otherwise, this.span(node));
   }
+  lowerValue(c, node);
+}
 
-  /** A branch, or a jump where the condition is a constant. */
-  protected branch(condition: Expr, then: BlockId, otherwise: BlockId, span: Span): void {
-    const known = constantTruth(condition);
-    if (known === null) this.builder.branch(condition, then, otherwise, span);
-    else this.builder.goto(known ? then : otherwise, span);
+function lowerConditionalEffect(c: Lowering, node: number): void {
+  const { graph } = c;
+  const [test, middle, last] = conditionalParts(c, node);
+  const at = startOf(c, node);
+  const end = endOf(c, node);
+  const no = graph.block();
+  const after = graph.block();
+  const yes = middle < 0 ? after : graph.block();
+  lowerCondition(c, test, yes, no);
+  if (middle >= 0) {
+    graph.enter(yes, at, end);
+    lowerEffect(c, middle);
+    graph.goto(after, at, end);
+  }
+  graph.enter(no, at, end);
+  lowerEffect(c, last);
+  graph.enter(after, at, end);
+}
+
+/** Branches on an expression, through as many tests as it has; nothing is left open behind it. */
+export function lowerCondition(c: Lowering, node: number, then: BlockId, otherwise: BlockId): void {
+  const { graph } = c;
+  const at = node < 0 ? c.offset : startOf(c, node);
+  const end = node < 0 ? c.offset : endOf(c, node);
+  if (node >= 0 && c.nesting < MAX_NESTING) {
+    c.nesting++;
+    const done = lowerCompoundCondition(c, node, then, otherwise);
+    c.nesting--;
+    if (done) return;
+  }
+  const constant = node < 0 ? null : constantOf(c, node);
+  if (constant !== null) {
+    graph.goto(constant === 0 ? otherwise : then, at, end);
+    return;
+  }
+  const condition = lowerValue(c, node);
+  if (condition.kind === 'number') graph.goto(condition.value === 0 ? otherwise : then, at, end);
+  else graph.branch(condition, then, otherwise, at, end);
+}
+
+/** Conditions that are made of others; false if this one is not. */
+function lowerCompoundCondition(c: Lowering, node: number, then: BlockId, otherwise: BlockId): boolean {
+  const { tree, graph } = c;
+  switch (tree.kind[node]) {
+    case S.PARENTHESES: {
+      const inner = S.child(tree, node, 0);
+      if (inner < 0 || tree.kind[inner] === S.COMPOUND) return false;
+      lowerCondition(c, inner, then, otherwise);
+      return true;
+    }
+    case S.COMMA:
+      lowerEffect(c, S.child(tree, node, 0));
+      lowerCondition(c, S.child(tree, node, 1), then, otherwise);
+      return true;
+    case S.UNARY: {
+      if (S.operatorOf(tree, node) !== S.NOT) return false;
+      let inner = S.child(tree, node, 0);
+      while (inner >= 0 && tree.kind[inner] === S.PARENTHESES) inner = S.child(tree, inner, 0);
+      const isCompound =
+        inner >= 0 &&
+        (tree.kind[inner] === S.COMMA ||
+          (tree.kind[inner] === S.UNARY && S.operatorOf(tree, inner) === S.NOT) ||
+          isShortCircuit(tree, inner));
+      if (isCompound) lowerCondition(c, inner, otherwise, then);
+      return isCompound;
+    }
+    case S.BINARY: {
+      if (!isShortCircuit(tree, node)) return false;
+      const right = graph.block();
+      if (S.operatorOf(tree, node) === S.AND) lowerCondition(c, S.child(tree, node, 0), right, otherwise);
+      else lowerCondition(c, S.child(tree, node, 0), then, right);
+      const rightNode = S.child(tree, node, 1);
+      graph.enter(right, startOf(c, node), endOf(c, node));
+      lowerCondition(c, rightNode, then, otherwise);
+      return true;
+    }
+    default:
+      return false;
   }
 }
 
-/** The nodes of the arguments, comments left out. */
-export function argumentNodes(args: Node | null): readonly Node[] {
-  return (args?.namedChildren ?? []).filter(
-    (child): child is Node => child !== null && child.type !== 'comment',
-  );
-}
-
-function isStatement(node: Node): boolean {
-  const parent = node.parent;
-  return parent?.type === 'expression_statement' || parent?.type === 'for_statement';
-}
-
-/** True or false for a constant expression, null for any other. */
-export function constantTruth(expr: Expr): boolean | null {
-  if (expr.kind === 'number') return expr.value !== 0;
-  if (expr.kind === 'name' && expr.binding === 'global') {
-    if (expr.name === 'true') return true;
-    if (expr.name === 'false' || expr.name === 'NULL') return false;
-  }
-  if (expr.kind === 'cast') return constantTruth(expr.operand);
-  if (expr.kind === 'unary' && expr.op === '!') {
-    const inner = constantTruth(expr.operand);
-    return inner === null ? null : !inner;
-  }
-  return null;
-}
-
-/** An integer literal; one that is no number in JavaScript's range keeps its text and the nearest value. */
-export function numberOf(text: string): Expr {
-  const digits = text.replace(/[uUlL]+$/, '');
-  const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-  return Number.isNaN(value) ? { kind: 'unknown', text } : { kind: 'number', value, text };
-}
-
-const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, 0: 0, a: 7, b: 8, f: 12, v: 11 };
-
-function characterOf(text: string): number {
-  const inner = text.replace(/^[A-Za-z]*'/, '').replace(/'$/, '');
-  if (!inner.startsWith('\\')) return inner.charCodeAt(0) || 0;
-  const hex = /^\\x([0-9a-fA-F]+)$/.exec(inner);
-  if (hex) return Number.parseInt(hex[1]!, 16);
-  if (/^\\[0-7]+$/.test(inner)) return Number.parseInt(inner.slice(1), 8);
-  return ESCAPES[inner[1] ?? ''] ?? inner.charCodeAt(1);
+function isShortCircuit(tree: S.SyntaxTree, node: number): boolean {
+  if (tree.kind[node] !== S.BINARY) return false;
+  const operator = S.operatorOf(tree, node);
+  return operator === S.AND || operator === S.OR;
 }

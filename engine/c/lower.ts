@@ -1,109 +1,237 @@
 /** From a function's text under one configuration to its `FunctionIR`. */
-import type { Node } from 'web-tree-sitter';
 import type { Configuration } from './condition.ts';
-import { GraphBuilder } from './graph-builder.ts';
-import type { FunctionIR, Variable } from './ir.ts';
-import { declaratorName, findDeclarator, typeText } from './lower-declarations.ts';
-import { Lowering } from './lower-statements.ts';
+import type { Expr, FunctionIR, Variable } from './ir.ts';
+import { baseType, innerDeclarator, readParameters } from './lower-declarations.ts';
+import { lowerCondition, lowerEffect, lowerValue } from './lower-expressions.ts';
+import { collectLabels, finishedLabels, jumpTo, resolveJumps } from './lower-jumps.ts';
+import { lowerBody, lowerChildren, lowerStatement, lowerStatementExpression } from './lower-statements.ts';
+import {
+  addProblem,
+  endOf,
+  type LazyCalls,
+  type Lowering,
+  type LoweringParts,
+  newLowering,
+  shownText,
+} from './lowering.ts';
+import { macroAsFunction } from './macro-function.ts';
 import type { CParser } from './parser.ts';
 import type { FunctionSlice } from './slice.ts';
 import { sliceFunction } from './slice-function.ts';
-import type { FunctionSource, SourceUnit } from './unit.ts';
+import * as S from './syntax.ts';
+import type { FunctionSource, MacroDefinition, SourceUnit } from './unit.ts';
+
+export interface LowerOptions {
+  /**
+   * Functions and macros whose arguments are wanted as `lazyArgs` too, for a machine that has to evaluate them
+   * again, such as the condition of `wait_event()`. Default: none.
+   */
+  readonly lazy?: LazyCalls;
+}
+
+const PARTS: LoweringParts = {
+  value: lowerValue,
+  effect: lowerEffect,
+  condition: lowerCondition,
+  statement: lowerStatement,
+  body: lowerBody,
+  statementExpression: lowerStatementExpression,
+  jumpTo,
+  piece: lowerPiece,
+};
+
+/** What a piece of text is put into to be parsed by itself. */
+const PIECE_PREFIX = 'void f(void) {';
+/** What stands for a signature that could not be parsed. */
+const PLAIN_SIGNATURE = 'void f()';
 
 /**
- * Lowers a function. Never throws: what the grammar cannot read becomes `opaque` instructions and `problems`,
- * and a function that cannot be read at all has one block that returns an unknown value.
+ * Lowers a function under a configuration. Never throws: what the grammar cannot read becomes `opaque`
+ * instructions and `problems`, and a function that cannot be read at all has one block that returns an unknown
+ * value. The result depends on the slice's text and, for `IS_ENABLED()` and its relatives, on the symbols
+ * that the function tests; keeping results is the caller's business.
  */
 export function lowerFunction(
   parser: CParser,
   unit: SourceUnit,
   fn: FunctionSource,
   configuration: Configuration,
+  options: LowerOptions = {},
 ): FunctionIR {
-  const slice = sliceFunction(unit, fn, configuration);
-  const lowered = parser.parse(slice.text, (root) => {
-    const definition = findDefinition(root);
-    return definition ? lowerDefinition(definition, slice, unit, fn, configuration, parser) : null;
-  });
-  return lowered ?? unreadable(slice, unit, fn);
+  return lowerSlice(parser, unit, fn, sliceFunction(unit, fn, configuration), configuration, options, null);
 }
 
-function findDefinition(node: Node): Node | null {
-  if (node.type === 'function_definition') return node;
-  for (const child of node.namedChildren) {
-    const found = child && child.type !== 'compound_statement' ? findDefinition(child) : null;
-    if (found) return found;
-  }
-  return null;
+/**
+ * Lowers a macro that the file defines, as a function with parameters that have no types: a call of the macro
+ * does to its arguments what this function does to its parameters (which it may assign to). The value of an
+ * expression, or of `({ … })`, is what it returns. Null for a macro that is no expression and no statement.
+ */
+export function lowerMacro(
+  parser: CParser,
+  unit: SourceUnit,
+  macro: MacroDefinition,
+  configuration: Configuration,
+  options: LowerOptions = {},
+): FunctionIR | null {
+  const read = macroAsFunction(unit, macro);
+  if (read === null) return null;
+  const params = read.params.map(({ name, at }) => ({ name, type: '', at, isStatic: false }));
+  const shape: Shape = { params, returnsLast: read.isExpression };
+  return lowerSlice(parser, unit, read.fn, read.slice, configuration, options, shape);
 }
 
-function lowerDefinition(
-  definition: Node,
-  slice: FunctionSlice,
+/** How a macro's body differs from a function's. */
+interface Shape {
+  readonly params: readonly Variable[];
+  readonly returnsLast: boolean;
+}
+
+function lowerSlice(
+  parser: CParser,
   unit: SourceUnit,
   fn: FunctionSource,
+  slice: FunctionSlice,
   configuration: Configuration,
-  parser: CParser,
-): FunctionIR | null {
-  const declarator = findDeclarator(definition.childForFieldName('declarator'), 'function_declarator');
-  const body = definition.childForFieldName('body');
-  if (!body) return null;
-  const params = parameters(declarator, slice.offset);
-  const builder = new GraphBuilder();
-  const lowering = new Lowering(builder, slice, configuration, parser, unit.text);
-  for (const param of params) lowering.scopes.declareParam(param.name);
-  lowering.body(body);
-  const graph = builder.finish();
+  options: LowerOptions,
+  macro: Shape | null,
+): FunctionIR {
+  const parsed = parseDefinition(parser, fn, slice);
+  const { tree, body } = parsed;
+  const signature = macro === null ? parsed.signature : { params: macro.params, returnType: '' };
+  if (tree === null || body < 0) return unreadable(unit, fn, slice);
+  const c = newLowering(parser, slice, tree, unit.text, configuration, PARTS, options.lazy ?? null);
+  if (parsed.problem !== null) addProblem(c, fn.at, fn.bodyAt, parsed.problem);
+  for (const param of signature.params) c.scopes.declareParam(param.name);
+  collectLabels(c, body);
+  let value: Expr | null = null;
+  if (macro?.returnsLast) value = lowerStatementExpression(c, body, true);
+  else lowerStatement(c, body);
+  const last = Math.min(endOf(c, body), fn.end);
+  if (c.graph.isOpen) c.graph.end({ kind: 'return', value, at: last - 1, end: last });
+  resolveJumps(c);
+  const graph = c.graph.finish();
   return {
     name: fn.name,
     file: unit.path,
     at: fn.at,
     end: fn.end,
-    returnType: returnType(definition, declarator),
+    returnType: signature.returnType,
     isStatic: fn.isStatic,
-    params,
-    locals: lowering.scopes.locals,
+    params: signature.params,
+    locals: c.scopes.locals,
     entry: graph.entry,
     blocks: graph.blocks,
-    labels: lowering.labels(graph.renumber),
+    labels: finishedLabels(c, graph),
     annotations: fn.annotations,
-    problems: lowering.problems,
+    problems: c.problems,
   };
 }
 
-function parameters(declarator: Node | null, offset: number): readonly Variable[] {
-  const list = declarator?.childForFieldName('parameters');
-  const params: Variable[] = [];
-  for (const child of list?.namedChildren ?? []) {
-    if (child?.type !== 'parameter_declaration') continue;
-    const name = declaratorName(child.childForFieldName('declarator'));
-    if (name === null) {
-      // `void`, or a parameter without a name: it keeps its place.
-      if (child.text.trim() === 'void') continue;
-      params.push({
-        name: `%param${params.length}`,
-        type: child.text,
-        at: offset + child.startIndex,
-        isStatic: false,
-      });
-      continue;
-    }
-    params.push({ name, type: typeText(child, name), at: offset + child.startIndex, isStatic: false });
-  }
-  return params;
+interface Signature {
+  readonly params: readonly Variable[];
+  readonly returnType: string;
 }
 
-function returnType(definition: Node, declarator: Node | null): string {
-  const type = definition.childForFieldName('type')?.text ?? 'int';
-  const outer = definition.childForFieldName('declarator');
+interface Definition {
+  readonly tree: S.SyntaxTree | null;
+  readonly body: number;
+  readonly signature: Signature;
+  readonly problem: string | null;
+}
+
+const NO_SIGNATURE: Signature = { params: [], returnType: '' };
+
+/** Parses a definition; if its signature is what the grammar cannot read, its body by itself. */
+function parseDefinition(parser: CParser, fn: FunctionSource, slice: FunctionSlice): Definition {
+  const tree = parser.parse(slice.text);
+  const definition = tree === null ? -1 : findDefinition(tree);
+  if (tree !== null && definition >= 0) {
+    const body = S.childOfKind(tree, definition, S.COMPOUND);
+    return { tree, body, signature: readSignature(tree, definition, slice.offset), problem: null };
+  }
+  const bodyAt = fn.bodyAt - slice.offset;
+  if (bodyAt < PLAIN_SIGNATURE.length || bodyAt >= slice.text.length) {
+    return { tree: null, body: -1, signature: NO_SIGNATURE, problem: null };
+  }
+  const signature = signatureAlone(parser, slice, bodyAt);
+  const again = parser.parse(PLAIN_SIGNATURE.padEnd(bodyAt) + slice.text.slice(bodyAt));
+  const found = again === null ? -1 : findDefinition(again);
+  return {
+    tree: again,
+    body: again === null ? -1 : S.childOfKind(again, found, S.COMPOUND),
+    signature: signature ?? NO_SIGNATURE,
+    problem: signature === null ? 'the signature could not be parsed' : null,
+  };
+}
+
+/** The first function definition that has a body and is in no other's body. */
+function findDefinition(tree: S.SyntaxTree): number {
+  for (let node = 0; node < tree.count; node++) {
+    if (tree.kind[node] === S.FUNCTION && S.childOfKind(tree, node, S.COMPOUND) >= 0) return node;
+    if (tree.kind[node] === S.COMPOUND) node = tree.next[node]! - 1;
+  }
+  return -1;
+}
+
+/** The signature as a declaration, which the grammar may read where it could not read the definition. */
+function signatureAlone(parser: CParser, slice: FunctionSlice, bodyAt: number): Signature | null {
+  const tree = parser.parse(`${slice.text.slice(0, bodyAt)};`);
+  if (tree === null || tree.errors.length > 0) return null;
+  for (let node = 0; node < tree.count; node++) {
+    if (tree.kind[node] === S.DECLARATION) return readSignature(tree, node, slice.offset);
+  }
+  return null;
+}
+
+function readSignature(tree: S.SyntaxTree, definition: number, offset: number): Signature {
+  const { type } = baseType(tree, definition);
   let stars = '';
-  for (let at = outer; at && declarator && at.id !== declarator.id; at = at.childForFieldName('declarator')) {
-    if (at.type === 'pointer_declarator') stars += '*';
+  let declarator = -1;
+  for (let at = definition + 1; at < tree.next[definition]!; at = tree.next[at]!) {
+    const kind = tree.kind[at]!;
+    if (kind >= S.POINTER_DECLARATOR && kind <= S.WRAPPED_DECLARATOR) {
+      declarator = at;
+      break;
+    }
   }
-  return stars ? `${type} ${stars}` : type;
+  for (; declarator >= 0 && tree.kind[declarator] !== S.FUNCTION_DECLARATOR; ) {
+    if (tree.kind[declarator] === S.POINTER_DECLARATOR) stars += '*';
+    declarator = innerDeclarator(tree, declarator);
+  }
+  // A function that returns a pointer to a function has its own parameters inside of the other's.
+  for (let inner = declarator; inner >= 0; inner = innerDeclarator(tree, inner)) {
+    if (tree.kind[inner] === S.FUNCTION_DECLARATOR) declarator = inner;
+  }
+  const returnType = stars === '' ? type : `${type} ${stars}`;
+  const list = S.childOfKind(tree, declarator, S.PARAMETERS);
+  return { returnType, params: readParameters(tree, list, offset) };
 }
 
-function unreadable(slice: FunctionSlice, unit: SourceUnit, fn: FunctionSource): FunctionIR {
+/** Lowers statements that are not in the tree, as the failure of `scoped_cond_guard()`. */
+function lowerPiece(c: Lowering, text: string, at: number): void {
+  const tree = c.parser.parse(`${PIECE_PREFIX}${text};}`, S.newSyntaxTree(256));
+  const definition = tree === null ? -1 : findDefinition(tree);
+  if (tree === null || definition < 0) {
+    const end = at + text.length;
+    addProblem(c, at, end, 'this could not be parsed');
+    c.graph.emit({
+      kind: 'opaque',
+      text: shownText(c, at, end),
+      reason: 'this could not be parsed',
+      at,
+      end,
+    });
+    return;
+  }
+  const outer = { tree: c.tree, offset: c.offset };
+  c.tree = tree;
+  c.offset = at - PIECE_PREFIX.length;
+  lowerChildren(c, S.childOfKind(tree, definition, S.COMPOUND));
+  c.tree = outer.tree;
+  c.offset = outer.offset;
+}
+
+function unreadable(unit: SourceUnit, fn: FunctionSource, slice: FunctionSlice): FunctionIR {
   const span = { at: fn.bodyAt, end: fn.end };
   const message = 'the function could not be parsed';
   return {

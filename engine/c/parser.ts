@@ -1,51 +1,152 @@
 /**
- * tree-sitter's C parser behind a small door: the wasm comes in as bytes, and no tree leaves but through a
- * callback that ends before the tree is deleted (600 parses kept 800 MB where trees were left to the collector).
+ * tree-sitter's C parser behind a small door: the wasm comes in as bytes, what comes out is a flat copy of the
+ * tree, and tree-sitter's own tree is deleted at once (600 parses kept 800 MB where that was left to the
+ * collector).
  */
-import { Language, type Node, Parser } from 'web-tree-sitter';
+import { Language, Parser, type Tree } from 'web-tree-sitter';
+import {
+  COMMENT,
+  ERROR,
+  type GrammarTables,
+  grammarTables,
+  growSyntaxTree,
+  newSyntaxTree,
+  type SyntaxTree,
+  TOKEN,
+} from './syntax.ts';
 
 export interface CParser {
   /**
-   * Parses `text` and gives the root to `use`. Null where the time budget ran out or the text is over the size
-   * limit; adversarial punctuation makes the parser super-linear (16 kB took a second).
+   * Parses `text` into `into`, or into an array that all such calls share: its content is good until the next
+   * call. Null where the text is over the size limit or the parser ran over its budget: adversarial
+   * punctuation makes it super-linear (16 kB took a second).
    */
-  parse<T>(text: string, use: (root: Node) => T): T | null;
+  parse(text: string, into?: SyntaxTree): SyntaxTree | null;
 }
 
-export interface ParserBytes {
-  /** tree-sitter-c.wasm. */
+export interface ParserSource {
+  /** The bytes of tree-sitter-c.wasm. */
   readonly language: Uint8Array;
-  /** web-tree-sitter.wasm; without it the runtime is looked for beside its own script. */
-  readonly runtime?: Uint8Array;
+  /**
+   * The bytes of web-tree-sitter.wasm, or where to find a file of that name. Without it the runtime is looked
+   * for beside its own script.
+   */
+  readonly runtime?: Uint8Array | ((name: string) => string);
 }
 
 /** Longest text that is parsed, in UTF-16 units: no function of the kernel comes near. */
 export const MAX_PARSE_LENGTH = 2_000_000;
-/** Milliseconds for one parse. */
-export const PARSE_BUDGET = 2_000;
+
+/**
+ * Budget of one parse in calls of the progress callback, which tree-sitter makes every 100 steps: so the same
+ * text always has the same outcome. Kernel code needs one call for about 400 characters.
+ */
+const FREE_CALLS = 2_000;
+const CALLS_PER_CHARACTER = 1 / 10;
+
+/** Milliseconds after which a parse is given up whatever its budget says. */
+const TIME_LIMIT = 5_000;
 
 let runtimeReady: Promise<void> | null = null;
 
-export async function createParser(bytes: ParserBytes): Promise<CParser> {
-  runtimeReady ??= Parser.init(bytes.runtime ? { wasmBinary: bytes.runtime } : {});
+/** Makes a parser. Rejects if the bytes are not a tree-sitter runtime and a grammar that it can load. */
+export async function createParser(source: ParserSource): Promise<CParser> {
+  runtimeReady ??= Parser.init(runtimeOptions(source.runtime)).catch((error: unknown) => {
+    runtimeReady = null;
+    throw error;
+  });
   await runtimeReady;
-  const language = await Language.load(bytes.language);
+  const language = await Language.load(source.language);
+  const tables = grammarTables(language.types, (id) => language.nodeTypeIsNamed(id));
   const parser = new Parser();
   parser.setLanguage(language);
+  const shared = newSyntaxTree(1 << 16);
   return {
-    parse: (text, use) => {
+    parse: (text, into = shared) => {
       if (text.length > MAX_PARSE_LENGTH) return null;
-      const deadline = Date.now() + PARSE_BUDGET;
-      const tree = parser.parse(text, null, { progressCallback: () => Date.now() > deadline });
-      if (!tree) {
+      let calls = FREE_CALLS + text.length * CALLS_PER_CHARACTER;
+      let deadline = 0;
+      const progressCallback = (): boolean => {
+        calls--;
+        if (deadline === 0) deadline = Date.now() + TIME_LIMIT;
+        return calls < 0 || Date.now() > deadline;
+      };
+      const tree = parser.parse(text, null, { progressCallback });
+      if (tree === null) {
         parser.reset();
         return null;
       }
       try {
-        return use(tree.rootNode);
+        copyTree(tree, text, tables, into);
       } finally {
         tree.delete();
       }
+      return into;
     },
   };
+}
+
+function runtimeOptions(runtime: ParserSource['runtime']): Parameters<typeof Parser.init>[0] {
+  if (runtime === undefined) return {};
+  return typeof runtime === 'function' ? { locateFile: runtime } : { wasmBinary: runtime };
+}
+
+function copyTree(tree: Tree, text: string, tables: GrammarTables, into: SyntaxTree): void {
+  const { kinds, isLeaf, lengths } = tables;
+  into.text = text;
+  into.errors.length = 0;
+  const root = tree.rootNode;
+  const broken = root.hasError;
+  const cursor = root.walk();
+  const open: number[] = [];
+  let { kind, start, end, next } = into;
+  let count = 0;
+  copy: for (;;) {
+    const id = cursor.nodeTypeId;
+    const its = id < kinds.length ? kinds[id]! : ERROR;
+    if (its !== COMMENT) {
+      if (count === kind.length) {
+        growSyntaxTree(into);
+        ({ kind, start, end, next } = into);
+      }
+      const node = count++;
+      kind[node] = its;
+      const from = cursor.startIndex;
+      start[node] = from;
+      if (broken) {
+        const to = cursor.endIndex;
+        end[node] = to;
+        // A node without text was invented to make sense of what is there.
+        if (its === ERROR || (to === from && cursor.nodeIsMissing)) into.errors.push(node);
+        if (its >= TOKEN || isLeaf[id] === 1) {
+          next[node] = count;
+        } else if (cursor.gotoFirstChild()) {
+          open.push(node);
+          continue;
+        } else {
+          next[node] = count;
+        }
+      } else if (its >= TOKEN) {
+        end[node] = from + lengths[id]!;
+        next[node] = count;
+      } else if (isLeaf[id] === 0 && cursor.gotoFirstChild()) {
+        end[node] = from;
+        open.push(node);
+        continue;
+      } else {
+        end[node] = cursor.endIndex;
+        next[node] = count;
+      }
+    }
+    while (!cursor.gotoNextSibling()) {
+      const parent = open.pop();
+      if (parent === undefined || !cursor.gotoParent()) break copy;
+      next[parent] = count;
+      // Without errors, a node ends where its last descendant does.
+      if (!broken) end[parent] = end[count - 1]!;
+    }
+  }
+  for (const parent of open) next[parent] = count;
+  cursor.delete();
+  into.count = count;
 }

@@ -1,99 +1,121 @@
-/** Scopes of a function: which name a variable has in the IR, and what must run when a scope ends. */
-import type { Instruction, Variable } from './ir.ts';
+/** Scopes of a function: which variable a name means, and what must run when a scope is left. */
+import type { Expr, Instruction, Span, Variable } from './ir.ts';
 
-/** The id of a scope that no text opens. */
-export const HIDDEN_SCOPE = -2;
+type NameExpr = Extract<Expr, { kind: 'name' }>;
 
-interface Scope {
-  /** The start of the compound statement or loop that opened it: tells scopes apart. */
-  readonly id: number;
-  readonly names: Map<string, string>;
-  /** Run when the scope is left, last one first. */
-  readonly endings: Instruction[];
+/**
+ * Something that runs when its scope is left, linked to what was entered before it and still is. So the
+ * place where control is has one list, and what a jump runs is what its own list has before the part that
+ * it shares with the list of the place it goes to.
+ */
+export interface Ending {
+  readonly outer: Ending | null;
+  readonly depth: number;
+  readonly variable: string;
+  /** The instruction, but for the place where it runs. */
+  readonly make: (span: Span) => Instruction;
+}
+
+/** A place to come back to when a scope ends. */
+export interface ScopeMark {
+  readonly names: number;
+  readonly endings: Ending | null;
 }
 
 export class Scopes {
-  readonly #stack: Scope[] = [{ id: -1, names: new Map(), endings: [] }];
-  readonly #used = new Map<string, number>();
-  readonly #locals: Variable[] = [];
+  readonly locals: Variable[] = [];
+  /** What runs if everything is left here, innermost first. */
+  endings: Ending | null = null;
+  readonly #names = new Map<string, NameExpr>();
+  /** What names meant before an inner scope gave them another meaning. */
+  readonly #undo: { readonly name: string; readonly before: NameExpr | undefined }[] = [];
+  readonly #declared = new Map<string, number>();
   #temporaries = 0;
+  #guards = 0;
 
-  get locals(): readonly Variable[] {
-    return this.#locals;
+  open(): ScopeMark {
+    return { names: this.#undo.length, endings: this.endings };
   }
 
-  get depth(): number {
-    return this.#stack.length;
+  /** Ends a scope. What has to run is emitted by the caller, before. */
+  close(mark: ScopeMark): void {
+    this.endings = mark.endings;
+    while (this.#undo.length > mark.names) {
+      const { name, before } = this.#undo.pop()!;
+      if (before === undefined) this.#names.delete(name);
+      else this.#names.set(name, before);
+    }
   }
 
   declareParam(name: string): void {
-    this.#stack[0]!.names.set(name, name);
-    this.#used.set(name, 1);
-  }
-
-  open(id: number): void {
-    this.#stack.push({ id, names: new Map(), endings: [] });
-  }
-
-  close(): void {
-    this.#stack.pop();
+    this.#declared.set(name, 1);
+    this.#names.set(name, { kind: 'name', name, binding: 'param' });
   }
 
   /** Declares a local in the innermost scope and gives its name in the IR. */
-  declare(name: string, type: string, at: number, isStatic = false): string {
-    const times = (this.#used.get(name) ?? 0) + 1;
-    this.#used.set(name, times);
+  declare(name: string, type: string, at: number, isStatic = false): NameExpr {
+    const times = (this.#declared.get(name) ?? 0) + 1;
+    this.#declared.set(name, times);
     const unique = times === 1 ? name : `${name}@${times}`;
-    this.#stack[this.#stack.length - 1]!.names.set(name, unique);
-    this.#locals.push({ name: unique, type, at, isStatic });
-    return unique;
+    const variable: NameExpr = { kind: 'name', name: unique, binding: 'local' };
+    this.bind(name, variable);
+    this.locals.push({ name: unique, type, at, isStatic });
+    return variable;
   }
 
-  temporary(type: string, at: number): string {
+  /** Says what a static local is before the first call. */
+  setInitial(name: string, initial: Expr): void {
+    const index = this.locals.findLastIndex((local) => local.name === name);
+    const local = this.locals[index];
+    if (local !== undefined) this.locals[index] = { ...local, initial };
+  }
+
+  /** Gives a name a meaning until the scope ends. */
+  bind(name: string, meaning: NameExpr): void {
+    this.#undo.push({ name, before: this.#names.get(name) });
+    this.#names.set(name, meaning);
+  }
+
+  temporary(at: number, type = ''): NameExpr {
     const name = `%${++this.#temporaries}`;
-    this.#locals.push({ name, type, at, isStatic: false });
-    return name;
+    this.locals.push({ name, type, at, isStatic: false });
+    return { kind: 'name', name, binding: 'temp' };
   }
 
-  /** The IR's name of a variable in scope, or null for a global. */
-  lookup(name: string): string | null {
-    for (let at = this.#stack.length - 1; at >= 0; at--) {
-      const found = this.#stack[at]!.names.get(name);
-      if (found !== undefined) return found;
+  /** The variable of a guard that has no name in the text. */
+  guardVariable(guardClass: string, at: number): NameExpr {
+    const name = `%guard${++this.#guards}`;
+    this.locals.push({ name, type: `guard(${guardClass})`, at, isStatic: false });
+    return { kind: 'name', name, binding: 'temp' };
+  }
+
+  /** What a name means here; a name that nothing declared is global. */
+  resolve(name: string): NameExpr {
+    let meaning = this.#names.get(name);
+    if (meaning === undefined) {
+      meaning = { kind: 'name', name, binding: 'global' };
+      this.#names.set(name, meaning);
     }
-    return null;
+    return meaning;
   }
 
-  isParam(unique: string): boolean {
-    return this.#stack[0]!.names.get(unique) === unique;
+  isDeclared(name: string): boolean {
+    const meaning = this.#names.get(name);
+    return meaning !== undefined && meaning.binding !== 'global';
   }
 
-  atEnd(instruction: Instruction): void {
-    this.#stack[this.#stack.length - 1]!.endings.push(instruction);
+  addEnding(variable: string, make: Ending['make']): void {
+    this.endings = { outer: this.endings, depth: (this.endings?.depth ?? 0) + 1, variable, make };
   }
+}
 
-  /** What runs when control leaves every scope above `depth`, in order. */
-  endings(depth: number): readonly Instruction[] {
-    const run: Instruction[] = [];
-    for (let at = this.#stack.length - 1; at >= depth; at--)
-      run.push(...this.#stack[at]!.endings.toReversed());
-    return run;
+/** The innermost ending that two places share: what is within it at either place is left or entered between them. */
+export function sharedEnding(a: Ending | null, b: Ending | null): Ending | null {
+  let left = a;
+  let right = b;
+  while (left !== right) {
+    if ((left?.depth ?? 0) >= (right?.depth ?? 0)) left = left?.outer ?? null;
+    else right = right?.outer ?? null;
   }
-
-  /**
-   * How many of the open scopes enclose a label whose own chain of scopes is given. Scopes that the lowering
-   * opens for a guard or an iterator are in no chain: they enclose the label if the scope inside them does.
-   */
-  sharedDepth(chain: readonly number[]): number {
-    let shared = 1;
-    let next = 0;
-    for (let at = 1; at < this.#stack.length && next < chain.length; at++) {
-      const scope = this.#stack[at]!;
-      if (scope.id === chain[next]) {
-        next++;
-        shared = at + 1;
-      } else if (scope.id !== HIDDEN_SCOPE) break;
-    }
-    return shared;
-  }
+  return left;
 }
