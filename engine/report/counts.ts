@@ -1,5 +1,5 @@
 /** Counting and ordering findings, the same way in every report. */
-import type { Level } from '../check/finding.ts';
+import type { Level, TraceStep } from '../check/finding.ts';
 import type { Note, Review, ReviewFinding } from '../review/review.ts';
 import { visibleLine } from './visible.ts';
 
@@ -61,7 +61,24 @@ export function sortedConfig(finding: ReviewFinding): [string, string][] {
   return Object.entries(finding.config).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
-/** The function's name with parentheses; `file scope` for a finding outside any function. */
+/**
+ * The function's name with parentheses; `file scope` for a finding outside any function, and a description, as
+ * of a function whose name the patch does not show, as it is.
+ */
 export function functionText(name: string): string {
-  return name === '' ? 'file scope' : `${visibleLine(name)}()`;
+  if (name === '') return 'file scope';
+  return /^\w+$/.test(name) ? `${name}()` : visibleLine(name);
+}
+
+/** The locks held after a step, in one spelling: empty for none, null where the step does not say. */
+export function heldText(step: TraceStep): string | null {
+  if (step.held === null) return null;
+  return step.held === 'nothing' ? '' : visibleLine(step.held);
+}
+
+/** False where the path has nothing to tell beyond the finding's own line. */
+export function hasPath(finding: ReviewFinding): boolean {
+  const [first, ...rest] = finding.trace;
+  if (first === undefined) return false;
+  return rest.length > 0 || first.file !== finding.file || first.line !== finding.line;
 }

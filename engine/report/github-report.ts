@@ -7,7 +7,7 @@
  */
 import type { Level } from '../check/finding.ts';
 import type { Review, ReviewFinding } from '../review/review.ts';
-import { bySeverity, configText, countLevels, LEVELS, noteText, plural } from './counts.ts';
+import { bySeverity, configText, countLevels, hasPath, LEVELS, noteText, plural } from './counts.ts';
 import { visibleLine } from './visible.ts';
 
 export interface GithubOptions {
@@ -64,7 +64,7 @@ function body(finding: ReviewFinding): string {
   const parts = [visibleLine(finding.message)];
   const config = configText(finding);
   if (config !== '') parts.push(`Only with ${config}.`);
-  if (finding.trace.length > 0) {
+  if (hasPath(finding)) {
     const steps = finding.trace.map(
       (step) => `  ${visibleLine(step.file)}:${step.line}: ${visibleLine(step.message)}`,
     );

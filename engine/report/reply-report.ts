@@ -4,7 +4,7 @@
  */
 import type { FilePatch, Hunk, HunkLine, Patch, Series } from '../patch/series.ts';
 import type { Review, ReviewFinding } from '../review/review.ts';
-import { configText, functionText, plural } from './counts.ts';
+import { configText, functionText, hasPath, heldText, plural } from './counts.ts';
 import { ascii, visibleLine } from './visible.ts';
 import { wrap } from './wrap.ts';
 
@@ -141,18 +141,17 @@ function explanation(finding: ReviewFinding, near: string): string[] {
   const lines = wrap(`${text(sentence(finding.message))} (${finding.level}: ${text(finding.rule)})`, COLUMNS);
   if (finding.why !== '') lines.push('', ...wrap(text(finding.why), COLUMNS));
   const config = configText(finding);
-  if (finding.trace.length > 0) {
+  if (hasPath(finding)) {
+    const through = finding.function === '' ? '' : ` through ${text(functionText(finding.function))}`;
     const only = config === '' ? '' : ` with ${text(config)}`;
-    lines.push('', ...wrap(`The path through ${text(functionText(finding.function))}${only}:`, COLUMNS), '');
+    lines.push('', ...wrap(`The path${through}${only}:`, COLUMNS), '');
     let held = '';
     for (const step of finding.trace) {
       const where = step.file === near ? `line ${step.line}` : `${text(step.file)}:${step.line}`;
-      const now =
-        step.held !== null && step.held !== held
-          ? ` [${step.held === '' ? 'holding nothing' : `holding ${text(step.held)}`}]`
-          : '';
-      held = step.held ?? held;
-      lines.push(...wrap(`${where}: ${text(step.message)}${now}`, COLUMNS, '  - ', '    '));
+      const now = heldText(step) ?? held;
+      const holding = now === held ? '' : ` [holding ${now === '' ? 'nothing' : text(now)}]`;
+      held = now;
+      lines.push(...wrap(`${where}: ${text(step.message)}${holding}`, COLUMNS, '  - ', '    '));
     }
   } else if (config !== '') lines.push('', ...wrap(`This needs ${text(config)}.`, COLUMNS));
   if (finding.advice !== '') lines.push('', ...wrap(text(finding.advice), COLUMNS));

@@ -22,7 +22,7 @@ import type {
 } from 'sarif';
 import type { TraceStep } from '../check/finding.ts';
 import type { Note, Review, ReviewFinding } from '../review/review.ts';
-import { bySeverity, configText, functionText, plural, sortedConfig } from './counts.ts';
+import { bySeverity, configText, functionText, hasPath, heldText, plural, sortedConfig } from './counts.ts';
 import { type RuleText, ruleHelpUri, ruleMarkdown } from './rule-text.ts';
 import { visible, visibleJson, visibleLine } from './visible.ts';
 
@@ -194,7 +194,7 @@ function story(finding: ReviewFinding, steps: ReadonlyMap<number, number>): stri
   if (finding.why !== '') parts.push(linkSafe(visibleLine(finding.why)));
   const config = configText(finding);
   if (config !== '') parts.push(`Only with ${linkSafe(config)}.`);
-  if (finding.trace.length > 0) {
+  if (hasPath(finding)) {
     const lines: string[] = [];
     let skipped = 0;
     finding.trace.forEach((step, index) => {
@@ -256,7 +256,8 @@ function codeFlow(finding: ReviewFinding, limit: number): CodeFlow {
   const locations = ends(finding.trace.length, limit).map((index): ThreadFlowLocation => {
     const step = finding.trace[index]!;
     const state: Record<string, MultiformatMessageString> = {};
-    if (step.held !== null) state.held = { text: step.held === '' ? 'nothing' : visibleLine(step.held) };
+    const held = heldText(step);
+    if (held !== null) state.held = { text: held === '' ? 'nothing' : held };
     for (const [symbol, value] of sortedConfig(finding)) state[symbol] = { text: value };
     return {
       executionOrder: index + 1,

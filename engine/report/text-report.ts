@@ -3,7 +3,7 @@
  * The first line of a finding has the form of a compiler's message, so that editors jump to it.
  */
 import type { Review, ReviewFinding } from '../review/review.ts';
-import { configText, countLevels, functionText, noteText, plural } from './counts.ts';
+import { configText, countLevels, functionText, hasPath, heldText, noteText, plural } from './counts.ts';
 import { quoteSource } from './quote-source.ts';
 import { type Style, style } from './style.ts';
 import { visibleLine } from './visible.ts';
@@ -52,7 +52,7 @@ export function findingText(
   }
   const config = configText(finding);
   if (config !== '') lines.push(...section('Only with: ', config, width, paint));
-  if (finding.trace.length > 0) lines.push(...path(finding, width, paint), '');
+  if (hasPath(finding)) lines.push(...path(finding, width, paint), '');
   if (finding.why !== '') lines.push(...section('Why: ', visibleLine(finding.why), width, paint));
   if (finding.advice !== '')
     lines.push(...section('What to do: ', visibleLine(finding.advice), width, paint));
@@ -102,11 +102,10 @@ function path(finding: ReviewFinding, width: number, paint: Style): string[] {
       lines.push(paint.dim(quoteSource(step.line, source, indent.length + 5, width).source));
       quoted = place;
     }
-    if (step.held !== null && step.held !== held) {
-      const now = step.held === '' ? 'nothing' : visibleLine(step.held);
-      lines.push(...wrap(`held now: ${now}`, width, indent, `${indent}  `));
-      held = step.held;
-    }
+    const now = heldText(step) ?? held;
+    if (now !== held)
+      lines.push(...wrap(`held now: ${now === '' ? 'nothing' : now}`, width, indent, `${indent}  `));
+    held = now;
   });
   return lines;
 }

@@ -179,6 +179,19 @@ describe('the text report', () => {
     expect(twice.match(/held now: pool->lock/g)).toHaveLength(1);
   });
 
+  it('leaves out a path that is the finding line and no more', () => {
+    const [last] = leak.trace.slice(-1);
+    const alone = { ...leak, trace: [last!], traceLines: [leak.sourceLine] };
+    expect(findingText(sample, alone, plain)).not.toContain('The path');
+    expect(findingText(sample, { ...alone, line: 47 }, plain)).toContain('The path');
+  });
+
+  it('puts parentheses behind names alone', () => {
+    const heading = (name: string) => findingText(sample, { ...leak, function: name }, plain).split('\n')[0];
+    expect(heading('pool_get')).toMatch(/ in pool_get\(\)$/);
+    expect(heading('function at line 12')).toMatch(/ in function at line 12$/);
+  });
+
   it('says nothing of what a finding lacks', () => {
     const text = findingText(
       sample,
