@@ -46,7 +46,11 @@ export function fitHunks(
   let from = 0;
   for (const hunk of hunks) {
     if (hunk.lines.length === 0) continue;
-    const found = placeHunk(text, hunk, drift, from, (start, end) => taken.isFree(start, end));
+    const { atStart, atEnd } = anchorsOf(hunk);
+    const found = placeHunk(text, hunk, drift, from, (start, end) => {
+      if ((atStart && start !== 0) || (atEnd && end !== text.count)) return false;
+      return taken.isFree(start, end);
+    });
     if (found === null) {
       failed.push({ hunk, why: 'no-place' });
       continue;
@@ -60,6 +64,18 @@ export function fitHunks(
   const doubled = backwards ? new Set<Placement>() : doubledBy(placements, text.keys('whitespace'));
   for (const { hunk } of doubled) failed.push({ hunk, why: 'present' });
   return { placements: placements.filter((placement) => !doubled.has(placement)), failed };
+}
+
+/**
+ * Whether a hunk can only be at the beginning or the end of a file: it has context on one side alone, so there was
+ * nothing on the other. `git apply` and `patch` both insist on it. Where lines were lost, nothing can be said.
+ */
+function anchorsOf(hunk: Hunk): { atStart: boolean; atEnd: boolean } {
+  const { lines } = hunk;
+  const first = lines[0]!.kind === 'context';
+  const last = lines[lines.length - 1]!.kind === 'context';
+  const lost = hunk.fidelity === 'partial' || hunk.oldCount === 0;
+  return { atStart: !lost && !first && last && (hunk.oldStart ?? 2) <= 1, atEnd: !lost && first && !last };
 }
 
 /** The placements that would add, for the second time, what the file has and keeps. */

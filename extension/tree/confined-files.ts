@@ -20,6 +20,8 @@ export interface ConfinedFiles {
   readText(relative: string): string | null;
   /** The paths of all regular files, sorted. Symbolic links are not followed, `.git` is left out. */
   walk(): string[];
+  /** Those of the files that were changed, moved or made since a time (milliseconds), or that are gone. */
+  changedSince(paths: readonly string[], time: number): string[];
   /** What could not be read, and why: one sentence each, in the order in which it was met. */
   readonly problems: readonly string[];
 }
@@ -121,6 +123,12 @@ export function confinedFiles(root: string): ConfinedFiles {
       };
       visit(real, '');
       return files.sort();
+    },
+    changedSince(paths, time) {
+      return paths.filter((relative) => {
+        const stat = fs.lstatSync(`${real}/${relative}`, { throwIfNoEntry: false });
+        return stat === undefined || stat.ctimeMs >= time || stat.mtimeMs >= time;
+      });
     },
     get problems() {
       return [...problems.values()];

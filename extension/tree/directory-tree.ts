@@ -8,7 +8,8 @@ import {
   type SourceTree,
 } from '../../engine/source/index.ts';
 import { confinedFiles } from './confined-files.ts';
-import { wordScan } from './word-scan.ts';
+import { type DefinitionIndex, definitionIndex } from './definition-index.ts';
+import { type Accept, mayBeDefined, wordScan } from './word-scan.ts';
 
 /** A source tree that is read from somewhere that may change or fail. */
 export interface OpenTree extends SourceTree {
@@ -35,12 +36,22 @@ export interface DirectoryOptions {
   readonly readBlob?: (hash: string) => Promise<string | null>;
   readonly close?: () => void;
   readonly largeTree?: number;
+  /** After how many milliseconds what is remembered is checked against the folder; 5,000 if absent. */
+  readonly maxAge?: number;
 }
 
 /** Up to this many files, reading them all is as fast as starting a program that does. */
 const LARGE_TREE = 20_000;
-/** A list of files older than this (milliseconds) is made anew. */
-const LIST_AGE = 5_000;
+const MAX_AGE = 5_000;
+/** Checking a large tree takes long: it is done only after this many times as long. */
+const AGE_FACTOR = 50;
+/** Clocks of file systems are coarse, and may run behind. */
+const CLOCK_SLACK = 2_000;
+
+/** Definitions of up to this many names are looked for one by one; then all there are in the tree are noted. */
+const DIRECT_NAMES = 6;
+/** Where definitions are looked for first. */
+const HEADERS = 'include';
 
 /**
  * Opens a folder as a source tree. Nothing outside it is read, whatever links it holds.
@@ -49,30 +60,70 @@ const LIST_AGE = 5_000;
 export function openDirectoryTree(root: string, options: DirectoryOptions = {}): OpenTree {
   const files = confinedFiles(root);
   const scan = wordScan(files.root);
-  let listed: { readonly paths: readonly string[]; readonly at: number } | null = null;
+  const words = new Map<string, readonly string[]>();
+  const definitions = new Map<string, readonly string[]>();
+  let index: DefinitionIndex | null = null;
+  let namesSought = 0;
+  let listed: { readonly paths: readonly string[]; readonly at: number; readonly cost: number } | null = null;
 
+  /** The list of files. When it is old it is made anew, and what was remembered of changed files is forgotten. */
   const list = (): readonly string[] => {
-    if (listed === null || Date.now() - listed.at > LIST_AGE)
-      listed = { paths: files.walk(), at: Date.now() };
-    return listed.paths;
+    const now = Date.now();
+    const maxAge = options.maxAge ?? Math.max(MAX_AGE, AGE_FACTOR * (listed?.cost ?? 0));
+    if (listed !== null && now - listed.at <= maxAge) return listed.paths;
+    const paths = files.walk();
+    if (listed !== null) {
+      const changed = files.changedSince(paths, listed.at - CLOCK_SLACK);
+      for (const path of changed) {
+        scan.forget(path);
+        index?.suspect(path);
+      }
+      if (changed.length > 0 || paths.length !== listed.paths.length) forgetAnswers();
+    }
+    listed = { paths, at: now, cost: Date.now() - now };
+    return paths;
   };
 
-  const find = async (
-    words: readonly string[],
-    under: readonly string[] | undefined,
+  const forgetAnswers = () => {
+    words.clear();
+    definitions.clear();
+  };
+
+  const search = async (
+    wanted: readonly string[],
+    under: string,
     keep: (path: string) => boolean,
-  ): Promise<Map<string, readonly string[]>> => {
+    accept?: Accept,
+  ): Promise<ReadonlyMap<string, readonly string[]>> => {
     const all = list();
-    const folders = under?.map((folder) => (folder.endsWith('/') ? folder.slice(0, -1) : folder)) ?? [''];
-    const unique = [...new Set(words)];
-    if (options.search !== undefined && all.length > (options.largeTree ?? LARGE_TREE)) {
-      const found = await options.search.find(unique, folders);
-      if (found !== null) {
-        return new Map(unique.map((word) => [word, (found.get(word) ?? []).filter(keep)]));
-      }
+    if (isLarge()) {
+      const found = await options.search!.find(wanted, [under]);
+      if (found !== null) return new Map(wanted.map((word) => [word, (found.get(word) ?? []).filter(keep)]));
     }
-    const paths = all.filter((path) => keep(path) && folders.some((folder) => isBelow(path, folder)));
-    return scan.find(unique, paths);
+    const paths = all.filter((path) => keep(path) && isBelow(path, under));
+    return scan.find(wanted, paths, accept);
+  };
+
+  const isLarge = () => options.search !== undefined && list().length > (options.largeTree ?? LARGE_TREE);
+
+  /** The C files that might define each name: those below `include/`, or the others. */
+  const findC = async (wanted: readonly string[], headers: boolean) => {
+    if (index === null && !isLarge()) {
+      namesSought += headers ? wanted.length : 0;
+      if (namesSought > DIRECT_NAMES) index = definitionIndex(files.root, list().filter(isCFile));
+    }
+    if (index === null) {
+      return headers
+        ? search(wanted, HEADERS, isCFile, mayBeDefined)
+        : search(wanted, '', (path) => isCFile(path) && !isBelow(path, HEADERS), mayBeDefined);
+    }
+    const known = index;
+    return new Map(
+      wanted.map((name) => [
+        name,
+        known.candidates(name).filter((path) => isBelow(path, HEADERS) === headers),
+      ]),
+    );
   };
 
   return {
@@ -86,20 +137,32 @@ export function openDirectoryTree(root: string, options: DirectoryOptions = {}):
     async list() {
       return list();
     },
-    async findWords(words, under) {
-      return withoutEmpty(await find(words, under, () => true));
+    async findWords(wanted, under) {
+      list();
+      const unknown = [...new Set(wanted)].filter((word) => !words.has(word));
+      if (unknown.length > 0) {
+        const found = await search(unknown, '', () => true);
+        for (const word of unknown) words.set(word, found.get(word) ?? []);
+      }
+      const inFolder = (path: string) => under === undefined || under.some((folder) => isBelow(path, folder));
+      return withoutEmpty(new Map(wanted.map((word) => [word, (words.get(word) ?? []).filter(inFolder)])));
     },
     async findDefinitions(names) {
-      return findDefinitions(
-        names,
-        (words, under) => find(words, under, isCFile),
-        (path) => files.readText(path),
-      );
+      list();
+      const unknown = [...new Set(names)].filter((name) => !definitions.has(name));
+      if (unknown.length > 0) {
+        const found = await findDefinitions(unknown, findC, (path) => files.readText(path));
+        for (const name of unknown) definitions.set(name, found.get(name) ?? []);
+      }
+      return withoutEmpty(new Map(names.map((name) => [name, definitions.get(name) ?? []])));
     },
     problems: () => files.problems,
     changed(path) {
       listed = null;
       scan.forget(path);
+      if (path === undefined) index = null;
+      else index?.suspect(path);
+      forgetAnswers();
     },
     close() {
       options.close?.();
@@ -110,39 +173,33 @@ export function openDirectoryTree(root: string, options: DirectoryOptions = {}):
 /**
  * Files that define each name. The headers below `include/` come first, and a name that one of them defines
  * without also declaring it (so that no other body exists) is not looked for elsewhere.
+ * @param find the C files with these words: those below `include/`, or the others.
  */
 export async function findDefinitions(
   names: readonly string[],
-  find: (
-    words: readonly string[],
-    under: readonly string[] | undefined,
-  ) => Promise<ReadonlyMap<string, readonly string[]>>,
+  find: (words: readonly string[], headers: boolean) => Promise<ReadonlyMap<string, readonly string[]>>,
   read: (path: string) => string | null | Promise<string | null>,
 ): Promise<Map<string, readonly string[]>> {
   const found = new Map<string, string[]>();
-  const texts = new Map<string, string | null>();
   const certain = new Set<string>();
-  const look = async (candidates: ReadonlyMap<string, readonly string[]>) => {
+  const look = async (candidates: ReadonlyMap<string, readonly string[]>, headers: boolean) => {
+    const byPath = new Map<string, string[]>();
     for (const [name, paths] of candidates) {
-      for (const path of paths) {
-        if (found.get(name)?.includes(path) === true) continue;
-        let text = texts.get(path);
-        if (text === undefined) {
-          text = await read(path);
-          texts.set(path, text);
-        }
-        if (text === null || !hasDefinition(path, text, name)) continue;
+      for (const path of paths) byPath.set(path, [...(byPath.get(path) ?? []), name]);
+    }
+    for (const [path, here] of byPath) {
+      const text = await read(path);
+      if (text === null) continue;
+      for (const name of here) {
+        if (!hasDefinition(path, text, name)) continue;
         found.set(name, [...(found.get(name) ?? []), path]);
-        if (isBelow(path, 'include') && !hasPrototype(text, name)) certain.add(name);
+        if (headers && !hasPrototype(text, name)) certain.add(name);
       }
     }
   };
-  await look(await find(names, ['include']));
+  await look(await find(names, true), true);
   const rest = names.filter((name) => !certain.has(name));
-  if (rest.length > 0) {
-    texts.clear();
-    await look(await find(rest, undefined));
-  }
+  if (rest.length > 0) await look(await find(rest, false), false);
   return new Map([...found].map(([name, paths]) => [name, orderDefinitions(paths)]));
 }
 

@@ -112,8 +112,13 @@ function openRevision(
     list,
     findWords: find,
     findDefinitions(names) {
-      const findC = async (wanted: readonly string[], under?: readonly string[]) =>
-        new Map([...(await find(wanted, under))].map(([word, paths]) => [word, paths.filter(isCFile)]));
+      const findC = async (wanted: readonly string[], headers: boolean) =>
+        new Map(
+          [...(await find(wanted))].map(([word, paths]) => [
+            word,
+            paths.filter((path) => isCFile(path) && isBelow(path, 'include') === headers),
+          ]),
+        );
       return findDefinitions(names, findC, read);
     },
     problems: () => [...problems],

@@ -10,7 +10,6 @@ import {
   openGitTree,
   openTree,
 } from '../../extension/tree/index.ts';
-import { wordScan } from '../../extension/tree/word-scan.ts';
 import { hasShared, shared } from '../shared.ts';
 
 const FILES: Record<string, string> = {
@@ -132,7 +131,7 @@ describe.each(kinds)('%s', (_, open) => {
       'use',
       'counter_addition',
     ];
-    expect([...(await tree.findDefinitions(names))].sort()).toEqual([
+    const expected = [
       ['counter', ['mm/counter.c']],
       ['counter_add', ['mm/counter.c']],
       ['counter_peek', ['include/linux/counter.h']],
@@ -140,7 +139,13 @@ describe.each(kinds)('%s', (_, open) => {
       // A stub and a prototype in the header: the body elsewhere is found as well.
       ['counter_reset', ['include/linux/counter.h', 'mm/counter.c']],
       ['use', ['mm/user.c']],
-    ]);
+    ];
+    // One by one, through what was noted of the whole tree, and from memory.
+    for (const name of names.slice(0, 2)) {
+      const own = expected.filter(([found]) => found === name);
+      expect([...(await tree.findDefinitions([name]))]).toEqual(own);
+    }
+    for (let i = 0; i < 2; i++) expect([...(await tree.findDefinitions(names))].sort()).toEqual(expected);
   });
 
   it('is a kernel tree, of the release that its Makefile names', async () => {
@@ -199,14 +204,20 @@ describe('a folder', () => {
     expect(second.has('use')).toBe(false);
   });
 
-  it('notices a file that has changed without being told', () => {
+  it('notices what has changed without being told, once what it knows is old', async () => {
     const root = folderWith(FILES);
-    const scan = wordScan(root);
-    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'counter_addition'];
-    expect(scan.find(many, ['mm/user.c']).get('counter_addition')).toEqual(['mm/user.c']);
-    fs.writeFileSync(path.join(root, 'mm/user.c'), 'int g;\n');
-    expect(scan.find(many, ['mm/user.c']).get('counter_addition')).toEqual([]);
-    expect(scan.find(many, ['mm/user.c']).get('g')).toEqual(['mm/user.c']);
+    const many = [...'abcdefghijklmnopqrst', 'counter_addition', 'n'];
+    for (const words of [['counter_addition', 'n'], many]) {
+      fs.writeFileSync(path.join(root, 'mm/user.c'), FILES['mm/user.c']!);
+      const tree = await opened(openDirectoryTree(root, { maxAge: -1 }));
+      expect((await tree.findWords(words)).get('counter_addition')).toEqual(['mm/user.c']);
+      const names = words.length > 5 ? ['use', 'other', ...'abcdefgh'] : ['use', 'other'];
+      expect([...(await tree.findDefinitions(names)).keys()]).toEqual(['use']);
+      fs.writeFileSync(path.join(root, 'mm/user.c'), 'int other(int n)\n{\n}\n');
+      expect((await tree.findWords(words)).has('counter_addition')).toBe(false);
+      expect((await tree.findWords(words)).get('n')).toContain('mm/user.c');
+      expect([...(await tree.findDefinitions(names)).keys()]).toEqual(['other']);
+    }
   });
 
   it('says what is not there', async () => {

@@ -1,0 +1,104 @@
+/** Which files might define which functions and macros: read off the beginnings of lines, once for a whole tree. */
+import { isWordByte, readInto } from './word-scan.ts';
+
+/** How far to the right the name in a definition may stand. */
+const HEAD_LIMIT = 300;
+
+export interface DefinitionIndex {
+  /** Files that might define the name, in the order of the paths given; the files themselves must be looked at. */
+  candidates(name: string): readonly string[];
+  /** Counts a file, which has changed or is new, as a candidate for every name. */
+  suspect(path: string): void;
+}
+
+/**
+ * Reads the C files `paths` below `root`. A name is kept for a file where a line that begins at the left edge has it
+ * before a parenthesis, or behind the parenthesis of a macro that defines something (`SYSCALL_DEFINE2(name`).
+ */
+export function definitionIndex(root: string, paths: readonly string[]): DefinitionIndex {
+  /** Indices into `paths`, by name: a number where there is one, since most names have one. */
+  const files = new Map<string, number | number[]>();
+  const suspects = new Set<string>();
+
+  const add = (name: string, file: number) => {
+    const known = files.get(name);
+    if (known === undefined) files.set(name, file);
+    else if (typeof known === 'number') {
+      if (known !== file) files.set(name, [known, file]);
+    } else if (known[known.length - 1] !== file) known.push(file);
+  };
+
+  for (const [file, path] of paths.entries()) {
+    const bytes = readInto(`${root}/${path}`);
+    if (bytes !== null) namesIn(bytes, (start, end) => add(bytes.toString('latin1', start, end), file));
+  }
+
+  return {
+    candidates(name) {
+      const known = files.get(name);
+      const found = known === undefined ? [] : typeof known === 'number' ? [known] : known;
+      return [...new Set([...found.map((file) => paths[file]!), ...suspects])];
+    },
+    suspect(path) {
+      suspects.add(path);
+    },
+  };
+}
+
+function namesIn(bytes: Buffer, visit: (start: number, end: number) => void): void {
+  const { length } = bytes;
+  for (let line = 0; line < length; ) {
+    const first = bytes[line]!;
+    if (first === 35) visitMacro(bytes, line + 1, visit);
+    else if (isWordByte[first] === 1) visitLine(bytes, line, visit);
+    const end = bytes.indexOf(10, line);
+    if (end < 0) return;
+    line = end + 1;
+  }
+}
+
+/** `#define NAME(`: the name ends at the parenthesis. */
+function visitMacro(bytes: Buffer, from: number, visit: (start: number, end: number) => void): void {
+  let at = skipBlanks(bytes, from);
+  if (bytes[at] !== 100 || bytes.toString('latin1', at, at + 6) !== 'define') return;
+  at = skipBlanks(bytes, at + 6);
+  const end = wordEnd(bytes, at);
+  if (end > at && bytes[end] === 40) visit(at, end);
+}
+
+function visitLine(bytes: Buffer, line: number, visit: (start: number, end: number) => void): void {
+  const limit = Math.min(bytes.length, line + HEAD_LIMIT);
+  let start = -1;
+  let end = -1;
+  for (let i = line; i < limit; ) {
+    const byte = bytes[i]!;
+    if (byte === 10 || byte === 59 || byte === 61 || byte === 123) return;
+    if (isWordByte[byte] === 1) {
+      start = i;
+      end = wordEnd(bytes, i);
+      i = end;
+    } else {
+      if (byte === 40 && start >= 0) {
+        visit(start, end);
+        if (start === line) {
+          const inner = wordEnd(bytes, i + 1);
+          if (inner > i + 1) visit(i + 1, inner);
+        }
+      }
+      if (byte !== 32 && byte !== 9) start = -1;
+      i++;
+    }
+  }
+}
+
+function skipBlanks(bytes: Buffer, from: number): number {
+  let at = from;
+  while (bytes[at] === 32 || bytes[at] === 9) at++;
+  return at;
+}
+
+function wordEnd(bytes: Buffer, from: number): number {
+  let end = from;
+  while (end < bytes.length && isWordByte[bytes[end]!] === 1) end++;
+  return end;
+}
