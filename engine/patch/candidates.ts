@@ -6,11 +6,12 @@ import { judgeWhitespace } from './damage.ts';
 import { type Budget, type DraftFile, readFiles } from './files.ts';
 import { finishFiles } from './finish.ts';
 import { unflatten } from './flat.ts';
+import { unflow } from './flowed.ts';
 import { fieldName, isTellingField } from './headers.ts';
 import type { Line } from './lines.ts';
 import { bodyText } from './marks.ts';
 import type { Message } from './message.ts';
-import { depthOf, quoteDepth, samePrefix } from './quoting.ts';
+import { depthOf, NO_PREFIX, quoteDepth, samePrefix } from './quoting.ts';
 import type { Problem } from './series.ts';
 
 /** The patches of a message: one for each depth of quoting at which there is a diff. */
@@ -20,7 +21,7 @@ export function readCandidates(
   budget: Budget,
   problems: Problem[],
 ): Candidate[] {
-  const flat = unflatten(undash(message.body));
+  const flat = unflatten(undash(message.flowed ? unflow(message.body) : message.body));
   const body = flat.lines;
   const own: Problem[] = [];
   const drafts = readFiles(body, message.flowed, budget, own);
@@ -47,13 +48,14 @@ export function readCandidates(
       body,
       kept,
     );
-    for (const problem of flat.problems) if (group.some((file) => flat.covers(file.line))) kept.push(problem);
-    const depth = depthOf(first.prefix) + (flat.quoted.has(first.line) ? 1 : 0);
+    for (const problem of flat.problems)
+      if (group.some((file) => file.line === problem.line)) kept.push(problem);
+    const depth = depthOf(first.prefix);
     const description = describe(message, body, first, drafts[0]!.at);
     return {
       message,
       depth,
-      author: depth === 0 ? message.author : quotedAuthor(body, first, description),
+      author: depth === 0 || message.kind === 'log' ? message.author : quotedAuthor(body, first, description),
       description,
       files,
       problems: kept,
@@ -65,10 +67,12 @@ export function readCandidates(
 
 /** The commit message: what stands above `---` or the diff, at the diff's own depth of quoting. */
 function describe(message: Message, body: readonly Line[], first: DraftFile, end: number): string[] {
-  const from = depthOf(first.prefix) === 0 ? behindFields(message, body, end) : 0;
+  // A review may show the commit message unquoted above the quoted diff.
+  const prefix = message.kind === 'log' ? NO_PREFIX : first.prefix;
+  const from = depthOf(prefix) === 0 ? behindFields(message, body, end) : 0;
   const lines: string[] = [];
   for (let i = from; i < Math.min(first.at, end); i++) {
-    const text = bodyText(body[i], first.prefix);
+    const text = bodyText(body[i], prefix);
     if (text === null) continue;
     if (text.trimEnd() === '---') break;
     lines.push(text.trimEnd());

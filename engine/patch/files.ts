@@ -16,6 +16,7 @@ import {
 } from './marks.ts';
 import { gitNames, headerPath, isEpoch } from './paths.ts';
 import { isCutMark, NO_PREFIX, type Prefix, quoteDepth, quotePrefix, samePrefix } from './quoting.ts';
+import { type TextTraits, traitsOf } from './region.ts';
 import type { Problem } from './series.ts';
 
 /** A file section while it is read; names are as they stand in the text. */
@@ -57,10 +58,11 @@ export function readFiles(
   budget: Budget,
   problems: Problem[],
 ): DraftFile[] {
-  const files = new FileReader(lines, flowed, budget, problems, null).read();
+  const traits = traitsOf(lines, flowed);
+  const files = new FileReader(lines, traits, budget, problems, null).read();
   if (files.length > 0) return files;
   const prefix = literalPrefix(lines);
-  return prefix === null ? [] : new FileReader(lines, flowed, budget, problems, prefix).read();
+  return prefix === null ? [] : new FileReader(lines, traits, budget, problems, prefix).read();
 }
 
 /** What stands before `diff --git a/` or `--- a/` where that is neither nothing nor quote marks. */
@@ -82,7 +84,7 @@ class FileReader {
 
   constructor(
     private readonly lines: readonly Line[],
-    private readonly flowed: boolean,
+    private readonly traits: TextTraits,
     private readonly budget: Budget,
     private readonly problems: Problem[],
     private readonly literal: Prefix | null,
@@ -154,7 +156,11 @@ class FileReader {
 
   private noteCut(line: Line): void {
     const file = this.current;
-    if (file === null || !isCutMark(line.text.slice(quoteDepth(line.text).end))) return;
+    if (file === null) return;
+    const own = bodyText(line, file.prefix);
+    // Dots alone are a cut only where the quoted text has them: a reviewer's own example may hold them.
+    if (!isCutMark(own ?? line.text.slice(quoteDepth(line.text).end))) return;
+    if (own === null && '.…'.includes(line.text.trimStart()[0] ?? ' ')) return;
     file.problems.push({ line: line.line, message: 'a part of the patch was cut out of the mail here' });
   }
 
@@ -291,7 +297,7 @@ class FileReader {
 
   private readHunk(prefix: Prefix, open: DraftFile | null, header: HunkHeader): void {
     const file = open ?? this.open(prefix, false);
-    const reading = readHunk(this.lines, this.at, prefix, header, this.flowed);
+    const reading = readHunk(this.lines, this.at, prefix, header, this.traits);
     if (this.budget.hunks <= 0) {
       if (this.budget.hunks-- === 0) {
         this.problems.push({

@@ -30,8 +30,10 @@ export function splitHunkText(text: string, from: number, to: number, header: Hu
   const [first, ...rest] = marked;
   const pieces: Piece[] = [];
   if (first === undefined) return pieces;
+  // Blank context lines are lost: the head of a function in front is a label even where lines seem to be missing.
   const leading = splitCode(text, first.from, first.to);
-  const context = Math.min(3, Math.max(0, header.oldStart - 1), leading.length);
+  const named = leading[0] !== undefined && isLabel(text.slice(leading[0].from, leading[0].to));
+  const context = Math.min(3, Math.max(0, header.oldStart - 1), leading.length - (named ? 1 : 0));
   const sectionEnd = leading[leading.length - context - 1]?.to ?? from;
   pieces.push({ from, to: sectionEnd }, ...leading.slice(leading.length - context));
   for (const piece of rest) {
@@ -40,6 +42,11 @@ export function splitHunkText(text: string, from: number, to: number, header: Hu
     pieces.push(...splitCode(text, end, piece.to));
   }
   return pieces;
+}
+
+/** True for what stands behind `@@` more likely than in a context line: the head of a function. */
+function isLabel(code: string): boolean {
+  return code.includes('(') && !code.endsWith(';') && TYPES.has(firstWord(code, 0));
 }
 
 /** Splits the text of a quoted hunk, where `> ` begins each line; what a reviewer wrote behind a line is left out. */
@@ -69,7 +76,16 @@ function quotedPiece(text: string, from: number, to: number, isSection: boolean)
   const marker = text[from] === '+' || text[from] === '-' ? 1 : 0;
   if (text.startsWith('--', from) && text.slice(from, from + 3).trim() === '--')
     return { from, to: from + 2 };
-  return trimmed(text, from, lineEnd(text, from + marker, to));
+  const end = lineEnd(text, from + marker, to);
+  return trimmed(text, from, proseStart(text, from + marker, end));
+}
+
+/** Where a reviewer's sentence begins behind the code, as three plain words with a capital in front; `to` where none does. */
+function proseStart(text: string, from: number, to: number): number {
+  const match = /(?:^ ?|[,;(){}:|&] )(?=[A-Z][a-z']{0,20} (?:[a-z']{1,20}[ ,]){2})/.exec(
+    text.slice(from, Math.min(to, from + 600)),
+  );
+  return match === null ? to : from + match.index + match[0].length;
 }
 
 function trimmed(text: string, from: number, to: number): Piece {
@@ -94,7 +110,6 @@ function splitAtMarkers(text: string, from: number, to: number): Piece[] {
     if (!beginsLine(text, start, at, inComment, pieces.length === 0)) continue;
     pieces.push(trimmed(text, start, at));
     start = at;
-    inComment = false;
   }
   pieces.push(trimmed(text, start, to));
   return pieces;
@@ -108,6 +123,9 @@ function beginsLine(text: string, start: number, at: number, inComment: boolean,
   if (last < start || (last === start && !isFirst)) return true;
   if (inComment) return text.startsWith(' *', at + 1) || text.startsWith(' /*', at + 1);
   if (next !== ' ' && !/[A-Za-z_{}#/+\-*]/.test(next)) return false;
+  // The kernel's style has spaces on both sides of a binary operator.
+  if (text[at] === '+' && next !== ' ') return true;
+  if ('{}#'.includes(next)) return true;
   const before = text[last]!;
   const indented = next === ' ';
   const word = firstWord(text, isFirst ? start : start + 1);
@@ -117,12 +135,28 @@ function beginsLine(text: string, start: number, at: number, inComment: boolean,
   if ('(,=?&|'.includes(before)) return indented;
   if (before === ')') {
     if (text[skipSpaces(text, at + 1)] === '{' || next === '{') return true;
-    return CONTROL.has(word) || word.includes('for_each');
+    const head = wordBeforeParenthesis(text, start, last);
+    return CONTROL.has(head) || head.includes('for_each');
   }
   if (before === '"') return text[skipSpaces(text, at + 1)] === '"';
   if (before === '*') return !indented && TYPES.has(word);
   if (word === 'else' || word === 'do') return last - skipSpaces(text, isFirst ? start : start + 1) < 6;
   return isFirst ? TYPES.has(word) || text[at] === '+' : TYPES.has(word) && !indented;
+}
+
+/** The word in front of the parentheses that close at `close`: `if` of `if (a || b)`. */
+function wordBeforeParenthesis(text: string, start: number, close: number): string {
+  let depth = 0;
+  const least = Math.max(start, close - 1_000);
+  for (let at = close; at >= least; at--) {
+    if (text[at] === ')') depth++;
+    else if (text[at] === '(' && --depth === 0) {
+      let end = at;
+      while (end > least && text[end - 1] === ' ') end--;
+      return /\w{1,40}$/.exec(text.slice(Math.max(least, end - 40), end))?.[0] ?? '';
+    }
+  }
+  return '';
 }
 
 function skipSpaces(text: string, at: number): number {
@@ -153,8 +187,10 @@ function lineEnd(text: string, from: number, to: number): number {
   const start = skipSpaces(text, from);
   if (start >= to) return to;
   if (text[start] === '#') return directiveEnd(text, start, to);
-  if (text[start] === '*' || text.startsWith('/*', start)) return commentEnd(text, start, to);
+  if (text.startsWith('* ', start) || text.startsWith('*/', start) || text.startsWith('/*', start))
+    return commentEnd(text, start, to);
   const word = firstWord(text, start);
+  if (word === 'else' && !/^else (?:if\b|\{)/.test(text.slice(start, start + 8))) return start + 4;
   let depth = 0;
   for (let at = start; at < to; at++) {
     const character = text[at];
@@ -164,6 +200,13 @@ function lineEnd(text: string, from: number, to: number): number {
       depth--;
       const next = skipSpaces(text, at + 1);
       if (depth === 0 && CONTROL.has(word) && word !== 'return' && text[next] !== '{' && text[next] !== ';')
+        return at + 1;
+      if (
+        depth === 0 &&
+        TYPES.has(word) &&
+        /[A-Za-z*}#]/.test(text[next] ?? ' ') &&
+        !text.startsWith('__', next)
+      )
         return at + 1;
     } else if (depth > 0) continue;
     else if (character === ';') return withTrailingComment(text, at + 1, to);

@@ -11,10 +11,6 @@ import type { Hunk, Problem } from './series.ts';
 export interface Unflattened {
   readonly lines: readonly Line[];
   readonly problems: readonly Problem[];
-  /** Input lines that hold flattened review text: their diff is a quotation. */
-  readonly quoted: ReadonlySet<number>;
-  /** True where an input line was taken apart. */
-  covers(line: number): boolean;
   /** Lowers the fidelity of hunks that were guessed. */
   temper(hunks: readonly Hunk[]): readonly Hunk[];
 }
@@ -26,7 +22,6 @@ const MIN_LENGTH = 100;
 export function unflatten(lines: readonly Line[]): Unflattened {
   const result: Line[] = [];
   const problems: Problem[] = [];
-  const quoted = new Set<number>();
   const taken = new Set<number>();
   for (const line of lines) {
     const start = line.text.length < MIN_LENGTH ? -1 : flatStart(line.text);
@@ -36,7 +31,6 @@ export function unflatten(lines: readonly Line[]): Unflattened {
     }
     taken.add(line.line);
     const isQuoted = line.text.slice(0, start).endsWith('> ') || line.text.includes(' > @@ -', start);
-    if (isQuoted) quoted.add(line.line);
     result.push(...takeApart(line, start, isQuoted));
     const message =
       'the newlines of this diff were lost; its lines were told apart by their markers, and the rest is a guess';
@@ -45,8 +39,6 @@ export function unflatten(lines: readonly Line[]): Unflattened {
   return {
     lines: taken.size === 0 ? lines : result,
     problems,
-    quoted,
-    covers: (line) => taken.has(line),
     temper: (hunks) =>
       taken.size === 0
         ? hunks
@@ -112,15 +104,15 @@ function findMarks(text: string, from: number): Mark[] {
 function takeApart(line: Line, start: number, isQuoted: boolean): Line[] {
   const { text } = line;
   const out: Line[] = [];
-  const cut = (from: number, to: number): Line => ({
-    text: text.slice(from, to),
-    line: line.line,
-    column: line.column + from,
-  });
+  const cut = (from: number, to: number) => {
+    // A quoted line keeps its quote mark: so it is known to be a quotation.
+    const begin = isQuoted && text.startsWith('> ', from - 2) ? from - 2 : from;
+    out.push({ text: text.slice(begin, to), line: line.line, column: line.column + begin });
+  };
   const push = (from: number, to: number) => {
     let end = to;
     while (end > from && (text[end - 1] === ' ' || (isQuoted && text[end - 1] === '>'))) end--;
-    out.push(cut(from, end));
+    cut(from, end);
   };
   if (start > 0) push(0, start);
   const marks = findMarks(text, start);
@@ -137,8 +129,10 @@ function takeApart(line: Line, start: number, isQuoted: boolean): Line[] {
     const [section, ...rest] = isQuoted
       ? splitQuotedText(text, body, end)
       : splitHunkText(text, body, end, header);
-    out.push(cut(at, section?.to ?? body));
-    for (const piece of rest) out.push(cut(piece.from, piece.to));
+    cut(at, section?.to ?? body);
+    for (const piece of rest) cut(piece.from, piece.to);
   }
+  // What follows in the next line is no part of the last hunk.
+  out.push({ text: isQuoted ? '> -- ' : '-- ', line: line.line, column: line.column + text.length });
   return out;
 }

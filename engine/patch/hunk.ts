@@ -9,6 +9,7 @@ import type { Line } from './lines.ts';
 import { readLoosely } from './loose-hunk.ts';
 import { bodyText, isFileStart, isHardStop, isSignature } from './marks.ts';
 import { bodyStart, type Prefix } from './quoting.ts';
+import { continuesQuoted, isBrokenOff, type TextTraits } from './region.ts';
 import type { Hunk, HunkLine } from './series.ts';
 
 /** Reads the hunk whose `@@` line is at `at`. */
@@ -17,12 +18,18 @@ export function readHunk(
   at: number,
   prefix: Prefix,
   header: HunkHeader,
-  flowed: boolean,
+  traits: TextTraits,
 ): HunkReading {
   const dropReturn = lines[at]!.text.endsWith('\r');
-  const strict = readStrictly(lines, at, prefix, header, dropReturn);
-  if (strict !== null && !hasExcess(lines, strict.next, prefix)) return strict;
-  return readLoosely(lines, at, prefix, header, { dropReturn, flowed });
+  const strict = readStrictly(lines, at, prefix, header, dropReturn, traits);
+  if (
+    strict !== null &&
+    !hasExcess(lines, strict.next, prefix) &&
+    !isCutShort(lines, strict.next, prefix, traits)
+  ) {
+    return strict;
+  }
+  return readLoosely(lines, at, prefix, header, traits);
 }
 
 function readStrictly(
@@ -31,6 +38,7 @@ function readStrictly(
   prefix: Prefix,
   header: HunkHeader,
   dropReturn: boolean,
+  traits: TextTraits,
 ): HunkReading | null {
   const result: HunkLine[] = [];
   let old = header.oldCount;
@@ -42,7 +50,7 @@ function readStrictly(
     const start = bodyStart(line, prefix);
     if (start < 0) {
       // A comment between quoted lines; in a diff that is not quoted there is none.
-      if (isHardStop(lines, i, prefix)) return null;
+      if (isHardStop(lines, i, prefix) || continuesQuoted(lines, i, prefix, traits)) return null;
       continue;
     }
     const marker = line.text[start] ?? ' ';
@@ -74,14 +82,31 @@ function readStrictly(
 }
 
 /** True where the hunk visibly goes on behind the last line that its header counts. */
-function hasExcess(lines: readonly Line[], at: number, prefix: Prefix): boolean {
+function hasExcess(lines: readonly Line[], end: number, prefix: Prefix): boolean {
+  const quoted = prefix.kind === 'literal' || prefix.depth > 0;
+  let at = end;
+  // Between quoted lines, comments and blank lines are passed over.
+  while (quoted && at < lines.length && at < end + 200) {
+    const body = bodyText(lines[at], prefix);
+    if (isHardStop(lines, at, prefix)) return false;
+    if (body !== null && body.trim() !== '') break;
+    at++;
+  }
   const body = bodyText(lines[at], prefix);
-  if (body === null || (body[0] !== '+' && body[0] !== '-')) return false;
-  if (isSignature(body) || body.trimEnd() === '---') return false;
+  if (body === null || !(body[0] === '+' || body[0] === '-' || (quoted && body[0] === ' '))) return false;
+  if (isSignature(body) || body.trim() === '' || body.trimEnd() === '---') return false;
   // A MIME boundary or a rule drawn with dashes.
   if (body.startsWith('---') && !body.startsWith('--- ')) return false;
   if (body.startsWith('- ') && isProse(lines, at, prefix)) return false;
   return !isFileStart(lines, at, prefix);
+}
+
+/** True where the end of the hunk's last line was broken off by a mailer and stands behind it. */
+function isCutShort(lines: readonly Line[], end: number, prefix: Prefix, traits: TextTraits): boolean {
+  const body = bodyText(lines[end], prefix);
+  if (body === null || body.trim() === '' || ' +-\\@'.includes(body[0]!)) return false;
+  if (isHardStop(lines, end, prefix) || bodyText(lines[end - 1], prefix) === null) return false;
+  return isBrokenOff(lines[end - 1]!, lines[end]!, body, traits);
 }
 
 /** A list in a text behind the patch begins with `- ` too; it has more words than operators. */

@@ -8,14 +8,8 @@ import type { HunkHeader } from './hunk-header.ts';
 import { type HunkReading, headerFields, hunkLine, markNoNewline } from './hunk-lines.ts';
 import type { Line } from './lines.ts';
 import type { Prefix } from './quoting.ts';
-import { collectRegion, type Item } from './region.ts';
+import { collectRegion, type Item, type TextTraits } from './region.ts';
 import type { Hunk, HunkLine, Problem } from './series.ts';
-
-export interface LooseOptions {
-  readonly dropReturn: boolean;
-  /** True where the mail declares `format=flowed`: a line that ends in a space goes on in the next. */
-  readonly flowed: boolean;
-}
 
 /** Reads the hunk whose `@@` line is at `at` for what can be made of it. */
 export function readLoosely(
@@ -23,20 +17,21 @@ export function readLoosely(
   at: number,
   prefix: Prefix,
   header: HunkHeader,
-  options: LooseOptions,
+  traits: TextTraits,
 ): HunkReading {
-  const region = collectRegion(lines, at, prefix, options.flowed);
+  const region = collectRegion(lines, at, prefix, traits);
   const items = region.items;
+  const quoted = prefix.kind === 'literal' || prefix.depth > 0;
   let chosen: Reading | null = null;
   for (const candidate of candidates(items, header)) {
-    if (fits(candidate.items, header)) {
+    if (fits(candidate.items, header, quoted)) {
       chosen = candidate;
       break;
     }
   }
   const exact = chosen !== null;
   chosen ??= fallback(items, header);
-  return build(lines, at, header, chosen, exact, region.next, options);
+  return build(lines, at, header, chosen, exact, region.next);
 }
 
 /** One way to read the region. */
@@ -99,12 +94,16 @@ function countInto(counts: Counts, item: Item): void {
   }
 }
 
-/** True where reading from the top meets both counts at once, and no change stands directly behind. */
-function fits(items: readonly Item[], header: HunkHeader): boolean {
-  const end = exactEnd(items, header);
+/**
+ * True where reading from the top meets both counts at once, and the hunk does not visibly go on behind. In a
+ * quoted diff nothing but another hunk follows it under the same quote marks.
+ */
+function fits(items: readonly Item[], header: HunkHeader, quoted: boolean): boolean {
+  let end = exactEnd(items, header);
   if (end < 0) return false;
-  const next = items[end];
-  return next === undefined || (next.kind !== 'added' && next.kind !== 'removed');
+  while (quoted && items[end]?.kind === 'blank') end++;
+  const next = items[end]?.kind;
+  return next !== 'added' && next !== 'removed' && !(quoted && next === 'context');
 }
 
 /** The number of items that meet the counts, or -1. A cut means that they cannot. */
@@ -123,17 +122,30 @@ function exactEnd(items: readonly Item[], header: HunkHeader): number {
 
 /** Leaves out lines that are too many: blank ones beside a comment, then what looks broken off a line. */
 function* withoutSpare(items: readonly Item[], header: HunkHeader): Generator<readonly Item[]> {
-  const counts: Counts = { old: 0, added: 0 };
-  for (const item of items) countInto(counts, item);
-  const spare = counts.old - header.oldCount;
-  if (spare <= 0 || spare !== counts.added - header.newCount) return;
-  const blank = items.filter((item) => item.kind === 'blank' && item.besideComment);
-  if (blank.length >= spare) yield without(items, new Set(blank.slice(0, spare)));
-  const broken = items.filter((item) => item.kind === 'context' && item.continues);
-  if (broken.length === spare) {
-    const set = new Set(broken);
-    yield items.map((item) => (set.has(item) ? { ...item, kind: 'other' as const } : item));
+  // Where a reviewer sets his comments off with quoted blank lines, all of them are his.
+  const besides = items.filter((item) => isBareBlank(item) && item.besideComment);
+  if (besides.length > 0) yield without(items, new Set(besides));
+  // Blank lines at the end may belong to the hunk, or stand between it and a comment.
+  let end = items.length;
+  while (end > 0 && items[end - 1]!.kind === 'blank') end--;
+  for (const some of end < items.length ? [items.slice(0, end), items] : [items]) {
+    const counts: Counts = { old: 0, added: 0 };
+    for (const item of some) countInto(counts, item);
+    const spare = counts.old - header.oldCount;
+    if (spare <= 0 || spare !== counts.added - header.newCount) continue;
+    const blank = some.filter((item) => isBareBlank(item) && item.besideComment);
+    if (blank.length >= spare) yield without(some, new Set(blank.slice(0, spare)));
+    const broken = some.filter((item) => item.kind === 'context' && item.continues);
+    if (broken.length === spare) {
+      const set = new Set(broken);
+      yield some.map((item) => (set.has(item) ? { ...item, kind: 'other' as const } : item));
+    }
   }
+}
+
+/** A blank line that has not even the marker of a context line. */
+function isBareBlank(item: Item): boolean {
+  return item.kind === 'blank' && item.start === item.line.text.length;
 }
 
 function without(items: readonly Item[], left: ReadonlySet<Item>): readonly Item[] {
@@ -176,8 +188,8 @@ function build(
   reading: Reading,
   exact: boolean,
   regionEnd: number,
-  options: LooseOptions,
 ): HunkReading {
+  const dropReturn = lines[at]!.text.endsWith('\r');
   const items = exact
     ? reading.items.slice(0, exactEnd(reading.items, header))
     : trimmed(reading.items, header);
@@ -212,8 +224,8 @@ function build(
     const marked =
       item.kind !== 'other' && item.line.text[item.start] !== '\t' && item.start < item.line.text.length;
     const kind = item.kind === 'added' || item.kind === 'removed' ? item.kind : 'context';
-    if (item.kind === 'other' && !options.flowed) piece.lost = true;
-    piece.lines.push(hunkLine(item.line, kind, item.start + (marked ? 1 : 0), options.dropReturn));
+    if (item.kind === 'other') piece.lost = true;
+    piece.lines.push(hunkLine(item.line, kind, item.start + (marked ? 1 : 0), dropReturn));
   }
   const kept = pieces.filter((each, index) => index === 0 || each.lines.length > 0);
   const next = exact ? (items.at(-1)?.index ?? at) + 1 : regionEnd;
@@ -281,12 +293,10 @@ function isShort(header: HunkHeader, lines: readonly HunkLine[]): boolean {
 function countProblem(line: number, header: HunkHeader, lines: readonly HunkLine[]): Problem {
   const { old, added } = sizes(lines);
   const is = `it has ${old} old and ${added} new lines where its @@ line says ${header.oldCount} and ${header.newCount}`;
-  return {
-    line,
-    message: isShort(header, lines)
-      ? `lines of this hunk are missing: ${is}`
-      : `this hunk does not add up: ${is}`,
-  };
+  if (!isShort(header, lines)) return { line, message: `this hunk does not add up: ${is}` };
+  const blank =
+    header.oldCount - old === header.newCount - added ? ' (of the context, perhaps blank ones)' : '';
+  return { line, message: `lines of this hunk are missing${blank}: ${is}` };
 }
 
 /** The items without what only stands behind the hunk: blank lines, prose, and context far from any change. */

@@ -45,6 +45,7 @@ function readDocument(lines: readonly Line[], outer: Outer | null, depth: number
   const starts = findStarts(lines, outer !== null);
   const before = lines.slice(0, starts[0]?.at ?? lines.length);
   if (before.some((line) => !isBlank(line.text))) addPlain(before, outer, output);
+  const title = outer === null && starts[0]?.kind === 'head' ? sniffPage(before).subject : null;
   let next = 0;
   while (next < starts.length) {
     const start = starts[next]!;
@@ -60,7 +61,7 @@ function readDocument(lines: readonly Line[], outer: Outer | null, depth: number
     const end = starts[next]?.at ?? lines.length;
     if (start.kind === 'thread') addPost(lines.slice(start.at, end), start.head - start.at, output);
     else if (start.kind === 'commit') addCommit(lines.slice(start.at, end), output);
-    else addMail(lines, start, block, end, depth, output);
+    else addMail(lines, start, block, end, depth, output, start === starts[0] ? title : null);
     if (output.result.length > MAX_MESSAGES) return;
   }
 }
@@ -154,6 +155,7 @@ function addMail(
   end: number,
   depth: number,
   output: Output,
+  title: Subject | null,
 ): void {
   const line = lines[start.at]!.line;
   const headers = block?.headers ?? null;
@@ -161,7 +163,7 @@ function addMail(
   if (start.kind === 'mbox') body = body.map(unescapeFrom);
   const commit = /^From ([0-9a-f]{40}|[0-9a-f]{64}) /.exec(lines[start.at]!.text.slice(0, 80))?.[1] ?? null;
   const mail: MessageInfo = {
-    subject: subjectOf(headers?.get('subject') ?? null),
+    subject: subjectOf(headers?.get('subject') ?? null) ?? title,
     author: headers?.get('from') ?? null,
     messageId: messageIdOf(headers?.get('message-id') ?? null),
     inReplyTo: messageIdOf(headers?.get('in-reply-to') ?? null),

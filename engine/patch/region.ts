@@ -1,7 +1,7 @@
 /** The lines among which those of a hunk stand, each with what it looks like on its own. */
 import type { Line } from './lines.ts';
 import { isFileStart, isHardStop, isSignature } from './marks.ts';
-import { bodyStart, isCutMark, type Prefix } from './quoting.ts';
+import { bodyStart, isCutMark, type Prefix, quoteDepth } from './quoting.ts';
 
 /** A line of the region in which the hunk's lines stand. */
 export interface Item {
@@ -19,6 +19,26 @@ export interface Item {
   readonly index: number;
 }
 
+/** What is known of a text as a whole. */
+export interface TextTraits {
+  /** True where the mail declares `format=flowed`: a line that ends in a space goes on in the next. */
+  readonly flowed: boolean;
+  /** Length of the longest line that a mailer would have broken: it breaks none that is shorter. */
+  readonly longest: number;
+}
+
+/** Reads the traits off the lines of a message. */
+export function traitsOf(lines: readonly Line[], flowed: boolean): TextTraits {
+  let longest = 0;
+  for (const { text } of lines) {
+    if (text.length <= longest || text.length > 400) continue;
+    const last = text.lastIndexOf(' ');
+    // A line whose last word is long cannot be broken well, and is left alone.
+    if (last >= 30 && text.length - last <= 25) longest = text.length;
+  }
+  return { flowed, longest };
+}
+
 export interface Region {
   readonly items: readonly Item[];
   /** Index of the first line that is left to the caller. */
@@ -26,7 +46,12 @@ export interface Region {
 }
 
 /** Collects the lines behind the `@@` line at `at`, up to what can only be something else. */
-export function collectRegion(lines: readonly Line[], at: number, prefix: Prefix, flowed: boolean): Region {
+export function collectRegion(
+  lines: readonly Line[],
+  at: number,
+  prefix: Prefix,
+  traits: TextTraits,
+): Region {
   const items: Item[] = [];
   const plain = { continues: false, besideComment: false, foreign: false };
   const quoted = prefix.kind === 'literal' || prefix.depth > 0;
@@ -38,7 +63,7 @@ export function collectRegion(lines: readonly Line[], at: number, prefix: Prefix
     if (isHardStop(lines, next, prefix)) break;
     const start = bodyStart(line, prefix);
     const body = start < 0 ? line.text : line.text.slice(start);
-    if (isCutMark(body) || (start < 0 && isCutMark(body.replace(/^[> ]{1,20}/, '')))) {
+    if (start < 0 ? isCutByReviewer(line.text) : isCutMark(body)) {
       items.push({
         ...plain,
         kind: 'cut',
@@ -51,7 +76,7 @@ export function collectRegion(lines: readonly Line[], at: number, prefix: Prefix
       continue;
     }
     if (start < 0) {
-      const broken = continuesQuoted(lines, next, prefix);
+      const broken = continuesQuoted(lines, next, prefix, traits);
       if (broken)
         items.push({ ...plain, kind: 'other', line, start: 0, continues: true, foreign: true, index: next });
       comment ||= !broken;
@@ -64,13 +89,24 @@ export function collectRegion(lines: readonly Line[], at: number, prefix: Prefix
     if (!quoted && body.startsWith('^ permalink raw reply')) break;
     const kind = kindOf(body);
     const previous = items.at(-1);
-    const continues = previous !== undefined && breaksBefore(previous, line, body, flowed);
+    const continues =
+      previous !== undefined &&
+      previous.kind !== 'cut' &&
+      previous.kind !== 'blank' &&
+      isBrokenOff(previous.line, line, body, traits);
     items.push({ kind, line, start, continues, besideComment: comment, foreign: false, index: next });
     comment = false;
     last = next + 1;
   }
   // What stands between the last line of the region and the stop belongs to nobody: it is left to the caller.
   return { items, next: Math.min(next, Math.max(last, at + 1)) };
+}
+
+/** A cut between quoted lines, in brackets: dots alone may be a part of what the reviewer writes. */
+function isCutByReviewer(text: string): boolean {
+  const { end } = quoteDepth(text);
+  const rest = text.slice(end).trim();
+  return !rest.startsWith('.') && !rest.startsWith('…') && isCutMark(rest);
 }
 
 function markBeside(items: Item[]): void {
@@ -93,15 +129,14 @@ function kindOf(body: string): Item['kind'] {
 /** Width at which mailers break lines at the least, tabs counted as eight. */
 const BREAK_WIDTH = 66;
 
-function breaksBefore(previous: Item, line: Line, body: string, flowed: boolean): boolean {
-  if (previous.line.line + 1 !== line.line || previous.kind === 'cut' || previous.kind === 'blank')
-    return false;
-  if (body === '' || body[0] === '\t') return false;
-  const before = previous.line.text;
-  if (flowed && before.endsWith(' ') && before.trim() !== '') return true;
+/** True where `line` looks like the end of the line `before`, broken off by a mailer. */
+export function isBrokenOff(before: Line, line: Line, body: string, traits: TextTraits): boolean {
+  if (before.line + 1 !== line.line || body === '' || body[0] === '\t') return false;
+  const { text } = before;
+  if (traits.flowed && text.endsWith(' ') && text.trim() !== '') return true;
   const space = body.indexOf(' ', 1);
   const word = space < 0 ? Math.min(body.length, 40) : space;
-  return displayWidth(before) + 1 + word > BREAK_WIDTH && displayWidth(before) <= 100;
+  return displayWidth(text) + 1 + word > BREAK_WIDTH && text.length + 1 + word > traits.longest;
 }
 
 function displayWidth(text: string): number {
@@ -110,8 +145,16 @@ function displayWidth(text: string): number {
   return width;
 }
 
-/** A quoted line whose end was broken off and came out without quote marks, the next quoted line right behind. */
-function continuesQuoted(lines: readonly Line[], at: number, prefix: Prefix): boolean {
+/**
+ * True for the end of a quoted line that was broken off and came out without quote marks, the next quoted line
+ * right behind. What reads like a sentence is a comment.
+ */
+export function continuesQuoted(
+  lines: readonly Line[],
+  at: number,
+  prefix: Prefix,
+  traits: TextTraits,
+): boolean {
   const before = lines[at - 1];
   const after = lines[at + 1];
   const { text } = lines[at]!;
@@ -119,6 +162,7 @@ function continuesQuoted(lines: readonly Line[], at: number, prefix: Prefix): bo
   if (bodyStart(before, prefix) < 0 || bodyStart(after, prefix) < 0) return false;
   const space = text.indexOf(' ');
   const word = space < 0 ? text.length : space;
-  const width = displayWidth(before.text);
-  return width + 1 + word > 72 && width <= 100 && text.length <= 60 && before.text.trim().length > 20;
+  const width = before.text.length + 1 + word;
+  if (displayWidth(before.text) + 1 + word <= 72 || width <= traits.longest || text.length > 60) return false;
+  return !/[?!]$|^[A-Z][a-z']{1,20} [a-z']{1,20} [a-z']/.test(text.trimEnd().slice(0, 80));
 }
