@@ -219,9 +219,15 @@ function readField(scan: Scan, from: number, to: number, path: string, fields: S
   // A declarator ends at a comma; its name is the last plain word in front of `[`, `(`, `:` or its end.
   let start = from;
   let name = -1;
+  let macro = -1;
   let type = '';
+  const word = (index: number) => text.slice(starts[index]!, ends[index]!);
   const finish = (end: number) => {
     if (name < 0) return;
+    if (macro >= 0) {
+      fields.push({ name: path + word(name), type: word(macro), at: starts[name]! });
+      return;
+    }
     const first = typeEnd < 0;
     if (first) {
       typeEnd = name;
@@ -267,7 +273,10 @@ function readField(scan: Scan, from: number, to: number, path: string, fields: S
         const args = splitArguments(tokens, i + 1, closing(tokens, i + 1, to));
         const only = args[0];
         // `DECLARE_BITMAP(name, bits)` names its field first; `type name __attribute(x)` has had its name.
-        if (name < 0 && i === start && only !== undefined && only[1] === only[0] + 1) name = only[0];
+        if (name < 0 && i === start && only !== undefined && only[1] === only[0] + 1) {
+          name = only[0];
+          macro = i;
+        }
       } else {
         name = i;
       }

@@ -104,7 +104,12 @@ export function findDeclarator(text: string, tokens: T.Tokens, from: number, end
       continue;
     }
     const close = closing(tokens, i + 1, end);
-    if (isName && kinds[i + 2] === T.STAR && kinds[close + 1] === T.PAREN_OPEN && close + 1 < end) {
+    if (
+      (isName || word === W.TYPE) &&
+      kinds[i + 2] === T.STAR &&
+      kinds[close + 1] === T.PAREN_OPEN &&
+      close + 1 < end
+    ) {
       // `type (*name(parameters))(int)`, the type being a plain word.
       const inner = pointerDeclarator(tokens, i + 2, close);
       if (inner !== null) return inner;

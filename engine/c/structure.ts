@@ -228,6 +228,8 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
   let continued = false;
   /** Where the parentheses that were opened last begin. */
   let group = -1;
+  /** Tokens of branches that were not walked, since the item began. */
+  let skips: [number, number][] = [];
   let next = 0;
   let i = 0;
 
@@ -241,7 +243,9 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
         if (chosen !== next) {
           // Not this branch: on to the next line of the group, or the chosen one.
           const target = chosen > next ? chosen : group.last;
+          const before = i;
           i = target < directives.length ? directives[target]!.token : count;
+          if (i > before) skips.push([before, i]);
           next = target;
           if (chosen === target) next++;
           continue;
@@ -259,6 +263,7 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
     close = -1;
     assigned = false;
     continued = false;
+    skips = [];
   };
 
   /** From an opening brace to its closing one; leaves `i` on it. */
@@ -324,7 +329,7 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
         }
         if (open >= 0 && !assigned && !continued) emit(close + 1, null);
         const first = open < 0;
-        const declarator = first && !assigned ? findDeclarator(text, tokens, from, i) : null;
+        const declarator = first && !assigned ? declaratorIn(scan, from, i, skips) : null;
         if (first) open = i;
         const body = i;
         skipBody();
@@ -345,6 +350,37 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
   }
   if (from < count && ends[count - 1]! > starts[from]!) emit(count, null);
   return items;
+}
+
+/** The declarator among `[from, end)` without the tokens that were skipped. */
+function declaratorIn(
+  scan: Scan,
+  from: number,
+  end: number,
+  skips: readonly (readonly [number, number])[],
+): Declarator | null {
+  const { text, tokens } = scan;
+  if (!skips.some(([a, b]) => b > from && a < end)) return findDeclarator(text, tokens, from, end);
+  const kept: number[] = [];
+  let next = 0;
+  for (let i = from; i < end; i++) {
+    while (next < skips.length && skips[next]![1] <= i) next++;
+    if (next < skips.length && skips[next]![0] <= i) i = skips[next]![1] - 1;
+    else kept.push(i);
+  }
+  const pick = (list: Uint8Array | Int32Array) => Int32Array.from(kept, (i) => list[i]!);
+  const part: T.Tokens = {
+    kinds: Uint8Array.from(kept, (i) => tokens.kinds[i]!),
+    words: Uint8Array.from(kept, (i) => tokens.words[i]!),
+    starts: pick(tokens.starts),
+    ends: pick(tokens.ends),
+    count: kept.length,
+    directives: [],
+    problems: [],
+  };
+  const found = findDeclarator(text, part, 0, kept.length);
+  if (found === null) return null;
+  return { name: kept[found.name]!, open: kept[found.open]!, close: kept[found.close] ?? end };
 }
 
 function isDefinition(kind: T.DirectiveKind): boolean {
