@@ -133,7 +133,24 @@ export const iterators: readonly Contract[] = [
     ...same(['for_each_vma', 'for_each_vma_range'], [1]),
     ...same(['vma_interval_tree_foreach', 'anon_vma_interval_tree_foreach'], [0]),
     ...same(['for_each_mem_cgroup', 'for_each_mem_cgroup_tree'], [0]),
-    ...same(['for_each_online_pgdat', 'for_each_zone', 'for_each_populated_zone'], [0]),
+    ...same(
+      ['for_each_online_pgdat', 'for_each_zone', 'for_each_populated_zone', 'for_each_managed_zone_pgdat'],
+      [0],
+    ),
+    ...same(['for_each_zone_zonelist', 'for_each_zone_zonelist_nodemask'], [0, 1]),
+    ...same(['in_dev_for_each_ifa_rcu', 'in_dev_for_each_ifa_rtnl'], [0]),
+    ...same(['in_dev_for_each_ifa_rtnl_net'], [1]),
+    ...same(['for_each_pmc_rcu', 'for_each_pmc_rtnl'], [1]),
+    ...same(['skb_list_walk_safe'], [1, 2]),
+    ...same(['dma_fence_unwrap_for_each'], [0]),
+    ...same(
+      [
+        'device_for_each_child_node_scoped',
+        'for_each_child_of_node_scoped',
+        'for_each_available_child_of_node_scoped',
+      ],
+      [1],
+    ),
   ]),
   ...loops('include/linux/cpumask.h', 'unknown', [
     ...same(
@@ -179,6 +196,15 @@ export const iterators: readonly Contract[] = [
   ]),
   ...loops('include/linux/sched/signal.h', 'unknown', [
     ...same(['for_each_process'], [0]),
+    ...same(['for_each_hstate', 'for_each_console', 'for_each_console_srcu'], [0]),
+    ...same(['kvm_for_each_vcpu'], [0, 1], [0]),
+    ...same(['dma_resv_for_each_fence'], [3]),
+    ...same(['dma_resv_for_each_fence_unlocked'], [1]),
+    ...same(['bio_list_for_each'], [0]),
+    ...same(['cgroup_for_each_live_child'], [0]),
+    ...same(['rhl_for_each_entry_rcu'], [0, 1]),
+    ...same(['udp_portaddr_for_each_entry', 'udp_portaddr_for_each_entry_rcu'], [0]),
+    ...same(['msi_for_each_desc'], [0]),
     ...same(['for_each_thread', '__for_each_thread'], [1]),
     ...same(['for_each_process_thread', 'do_each_thread'], [0, 1]),
   ]),

@@ -78,11 +78,19 @@ export const mmap: readonly Contract[] = [
   h.fn('mmap_read_lock', always(takeRead), reading),
   h.fn('mmap_read_lock_killable', onZero(takeRead), { ...reading, mustCheck: true }),
   h.fn('mmap_read_trylock', onTrue(tryRead), { sleeps: 'no', dereferences: [0], mustCheck: true }),
-  ...h.each(['mmap_read_unlock', 'mmap_read_unlock_non_owner'], always(giveRead), {
+  h.fn('mmap_read_unlock', always(giveRead), {
     sleeps: 'no',
     dereferences: [0],
     needs: [needsRead],
   }),
+  // For a lock that another task took and handed over.
+  h.fn('mmap_read_unlock_non_owner', always(giveRead), { sleeps: 'no', dereferences: [0] }),
+  // It releases the lock here, or hands it to interrupt work that will.
+  family('kernel/bpf/mmap_unlock_work.h').fn(
+    'bpf_mmap_unlock_mm',
+    always(release('arg1.mmap_lock', 'mmap', 'R')),
+    { sleeps: 'no', dereferences: [1] },
+  ),
   h.guard('mmap_read_lock', [takeRead], [giveRead], reading),
   h.condGuard('mmap_read_lock_try', [tryRead], [giveRead], { sleeps: 'no', dereferences: [0] }),
   h.guard('mmap_write_lock', [takeWrite], giveWrite, writing),
