@@ -20,9 +20,11 @@ export async function extensionApi(): Promise<Api> {
   return extension.activate();
 }
 
+/** Opens a file as a person does. (A document that an extension opens itself stays open for minutes.) */
 export async function open(uri: vscode.Uri): Promise<vscode.TextDocument> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document);
+  await vscode.commands.executeCommand('vscode.open', uri);
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.uri.toString() !== uri.toString()) throw new Error(`${uri} was not opened`);
   return document;
 }
 
@@ -93,10 +95,10 @@ export async function screenshot(name: string): Promise<void> {
 
 /** Closes every editor and forgets unsaved text. */
 export async function closeAll(): Promise<void> {
-  for (const editor of vscode.window.visibleTextEditors)
-    if (editor.document.isDirty) {
-      await vscode.window.showTextDocument(editor.document);
-      await vscode.commands.executeCommand('workbench.action.files.revert');
-    }
+  for (const editor of vscode.window.visibleTextEditors) {
+    if (!editor.document.isDirty) continue;
+    await vscode.window.showTextDocument(editor.document);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }

@@ -103,7 +103,7 @@ describe('the invariants', () => {
       [
         /\bprocess\.(?:env|argv|cwd|exit|std\w+|platform|nextTick|hrtime|memoryUsage|on)\b/,
         /\bBuffer\.(?:from|alloc|concat|byteLength)\b/,
-        /\b(?:document\.(?:get|query|create|body|add)\w*|window\.\w+|navigator\.\w+|localStorage\b)/,
+        /\b(?:document\.(?:get|query|create|body|add)\w*|window\.(?:add|remove|document|location|post)\w*|navigator\.\w+|localStorage\b)/,
         /\b__(?:dirname|filename)\b/,
       ]
         .map((one) => one.source)

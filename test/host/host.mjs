@@ -19,6 +19,7 @@ const NOISE = [
   /^\s+at .*\/workbench\.js/,
   // Two native modules of the server are not compiled here; it has its own way round both.
   /^Canceled: Canceled: Canceled/,
+  /^(Timed out waiting for authentication|Creation of workbench contribution|DialogService: )/,
   /spdlog\.node|build\/Release\/watchdog/,
 ];
 

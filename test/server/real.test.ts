@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error a build script, without types
 import { buildAll } from '../../esbuild.mjs';
+import { REVIEW_NOW } from '../../extension/server/messages.ts';
 import { ROOT } from './bundle.ts';
 import { startClient } from './client.ts';
 
@@ -40,7 +41,7 @@ describe('the language server with the engine', () => {
     const client = await startClient([process.execPath, CLI, 'serve', '--stdio'], { folder: SAMPLE });
     const uri = pathToFileURL(SERIES).href;
     client.open(uri, 'diff', readFileSync(SERIES, 'utf8'));
-    await client.diagnostics(uri, (all) => all.length > 0);
+    await client.connection.sendRequest(REVIEW_NOW, { uri });
     const found = [...new Set(client.published.map((params) => params.uri))].flatMap((file) =>
       (client.published.findLast((params) => params.uri === file)?.diagnostics ?? [])
         .filter((d) => d.code !== 'not-checked')
@@ -76,7 +77,7 @@ describe('the language server with the engine', () => {
       );
     const client = await startClient([process.execPath, CLI, 'serve', '--stdio'], { folder: SAMPLE });
     client.open('untitled:right.mbox', 'diff', series);
-    await expect.poll(() => client.statuses.at(-1)?.running, { timeout: 20_000 }).toBe(0);
+    await client.connection.sendRequest(REVIEW_NOW, { uri: 'untitled:right.mbox' });
     const rules = (await client.diagnostics('untitled:right.mbox', () => true)).map((d) => d.code);
     expect(rules).not.toContain('null-lock-argument');
   });

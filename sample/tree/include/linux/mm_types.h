@@ -16,6 +16,8 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 	struct mm_struct *vm_mm;
 	struct file *vm_file;
+	unsigned int vm_lock_seq;
+	int vm_refcnt;
 };
 
 #endif
