@@ -14,7 +14,7 @@ import type { CalleeSite, EventSite } from './events.ts';
 import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
 import { forgetUnder } from './forget.ts';
 import { acquireLock, releaseLock } from './lock-operations.ts';
-import { type PathState, withMemory, withStep } from './path-state.ts';
+import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
 import type { Term } from './terms.ts';
 import { addressOf, classesOf, learn, operate, read } from './values.ts';
@@ -323,6 +323,9 @@ function applyOutcome(
       trylock: false,
       site: at(lock),
     });
+  }
+  for (const lock of [...outcome.gives, ...outcome.takes]) {
+    if (lock.doubtful) state = withHistory(state, bound.term(lock.lock), { doubtful: true });
   }
   let result: Term;
   let known: PathState | null = state;

@@ -49,14 +49,17 @@ export function checkFunction(program: Program, definition: Definition): Functio
     }
   }
   const findings: Finding[] = [];
+  const doubtful = new Set<Finding>();
   for (const { raw, in: under } of found.values()) {
-    findings.push({ ...raw.finding, config: decidingSymbols(symbols, under, checks) });
+    const finding = { ...raw.finding, config: decidingSymbols(symbols, under, checks) };
+    findings.push(finding);
+    if (raw.report.doubtful) doubtful.add(finding);
   }
   for (const check of checks) for (const name of check.walk.unknown) seen.add(name);
   return {
     findings: configImbalances(program, definition, checks, findings, (configuration) =>
       checkUnder(program, definition, configuration),
-    ),
+    ).filter((finding) => !doubtful.has(finding)),
     paths: checks.reduce((sum, check) => sum + check.walk.paths, 0),
     configurations: checks.length,
     complete: checks.every((check) => check.walk.complete),

@@ -1,7 +1,7 @@
 /** Dropping what a path need not, or must not, know any longer. */
 import type { Fact } from './facts.ts';
 import type { Flow } from './flow.ts';
-import type { PathState } from './path-state.ts';
+import type { LockHistory, PathState } from './path-state.ts';
 import type { Term, TermTable } from './terms.ts';
 
 /**
@@ -65,12 +65,29 @@ export function prune(table: TermTable, flow: Flow, block: number, state: PathSt
     keep(value);
   }
   for (const held of state.locks) keep(held.key);
-  if (state.facts.size === 0) return { ...state, memory };
+  const history = livingHistory(table, state, kept);
+  if (state.facts.size === 0) return { ...state, memory, history };
   const facts = new Map<Term, Fact>();
   for (const [term, fact] of state.facts) {
     if (kept.has(term) || askedAgain(table, flow, term, kept)) facts.set(term, fact);
   }
-  return { ...state, memory, facts };
+  return { ...state, memory, facts, history };
+}
+
+/** What was done with locks that nothing can name any more, and that are not held or owed, does not matter. */
+function livingHistory(
+  table: TermTable,
+  state: PathState,
+  kept: ReadonlySet<Term>,
+): ReadonlyMap<Term, LockHistory> {
+  let living: Map<Term, LockHistory> | null = null;
+  for (const [lock, past] of state.history) {
+    if (past.owed > 0 || past.waitedAt >= 0 || kept.has(lock) || table.kind(table.root(lock)) !== 'fresh')
+      continue;
+    living ??= new Map(state.history);
+    living.delete(lock);
+  }
+  return living ?? state.history;
 }
 
 function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<Term>): boolean {

@@ -39,7 +39,11 @@ export function acquireLock(
   const past = state.history.get(lock) ?? NO_HISTORY;
   let next: PathState = followed(context.table, { ...state, locks: taken.state }, lock);
   const waits =
-    !operation.trylock && !operation.nested && past.waitedAt < 0 && past.owed === 0 && !taken.collision;
+    !operation.trylock &&
+    !operation.nested &&
+    past.waitedAt < 0 &&
+    past.owed === 0 &&
+    context.table.kind(context.table.root(lock)) !== 'fresh';
   next = withHistory(next, lock, {
     taken: true,
     takenAt: site.at,
@@ -85,6 +89,7 @@ export function releaseLock(
       withHistory({ ...state, locks: dropAt(state.locks, alias) }, held.key, { releasedAt: site.at }),
     );
   }
+  if (!lockKind(kind).underflows) return step(state);
   const past = state.history.get(lock) ?? NO_HISTORY;
   const nests = lockKind(kind).nests !== 'never';
   if (!nests && (past.releasedAt >= 0 || past.owed > 0)) {

@@ -118,6 +118,13 @@ function elsewhere(
   const { walk, configuration } = check;
   if (half === 'released')
     return takenElsewhere(program, definition, configuration, walk, one.lock, one.kind);
-  const verdict = { kind: 'handed-over', lock: one.lock, lockKind: one.kind, bad: exit, good: null } as const;
+  const verdict = {
+    kind: 'handed-over',
+    lock: one.lock,
+    lockKind: one.kind,
+    bad: exit,
+    good: null,
+    doubtful: false,
+  } as const;
   return handOver(program, definition, configuration, walk, verdict) === 'meant';
 }

@@ -52,6 +52,8 @@ export interface LockHistory {
   readonly waitedAt: number;
   readonly waitedKind: LockKind;
   readonly waitedMode: Mode;
+  /** A callee that was reported itself left it so: what follows from that is no news. */
+  readonly doubtful: boolean;
 }
 
 export interface PathState {
@@ -76,6 +78,7 @@ export const NO_HISTORY: LockHistory = {
   waitedAt: -1,
   waitedKind: 'other',
   waitedMode: 'W',
+  doubtful: false,
 };
 
 export function withFact(state: PathState, term: Term, fact: Fact): PathState {

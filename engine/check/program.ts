@@ -21,7 +21,14 @@ import type { Run, SourceTree } from '../source/tree.ts';
 import type { Callee } from './call.ts';
 import { touchesLocks } from './contract-effects.ts';
 import { type Summary, summarise } from './summary.ts';
-import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
+import {
+  type FunctionWalk,
+  SUMMARY_LIMITS,
+  type Surroundings,
+  WALK_LIMITS,
+  type WalkLimits,
+  walkFunction,
+} from './walk.ts';
 
 /** A definition of a function, in its file. */
 export interface Definition {
@@ -284,15 +291,16 @@ export class Program {
   /** What a call of the function does, or null where it is not followed: too deep, recursive, or too large. */
   summary(definition: Definition, configuration: Configuration): Summary | null {
     const { unit, fn } = definition;
-    if (!this.isRelevant(definition) && fn.end - fn.bodyAt > SMALL_FUNCTION) return null;
-    const key = `${unit.path}\n${fn.at}\n${this.#configurationKey(configuration)}`;
+    if (!this.isRelevant(definition) && fn.calls.length > 0 && fn.end - fn.bodyAt > SMALL_FUNCTION)
+      return null;
+    const key = `${unit.path}\n${fn.at}\n${this.#projectedKey(definition, configuration)}`;
     const known = this.#summaries.get(key);
     if (known !== undefined) return known;
     if (this.#depth >= MAX_CALL_DEPTH) return null;
     this.#summaries.set(key, null);
     this.#depth++;
     try {
-      const walk = this.walk(definition, configuration, () => {});
+      const walk = this.walk(definition, configuration, () => {}, SUMMARY_LIMITS);
       const summary = summarise(walk, (at) => unit.position(at));
       this.#summaries.set(key, summary);
       return summary;
@@ -301,29 +309,67 @@ export class Program {
     }
   }
 
-  readonly #configurationKeys = new WeakMap<Configuration, string>();
-  #configurationKey(configuration: Configuration): string {
-    let key = this.#configurationKeys.get(configuration);
-    if (key === undefined) {
-      key = `${configuration.fallback} ${[...configuration.values]
-        .map(([symbol, value]) => `${symbol}=${value}`)
-        .sort()
-        .join()}`;
-      this.#configurationKeys.set(configuration, key);
-    }
+  /** The part of a configuration that the function, or anything that it calls in view, can see. */
+  #projectedKey(definition: Definition, configuration: Configuration): string {
+    const seen = this.#reachedSymbols(definition);
+    let key: string = configuration.fallback;
+    for (const [symbol, value] of configuration.values) if (seen.has(symbol)) key += ` ${symbol}=${value}`;
     return key;
   }
 
+  readonly #reached = new Map<FunctionSource, ReadonlySet<string>>();
+  #reachedSymbols(definition: Definition): ReadonlySet<string> {
+    const known = this.#reached.get(definition.fn);
+    if (known) return known;
+    const symbols = new Set<string>();
+    for (const { unit, fn } of this.#closure(definition)) {
+      for (const symbol of fn.symbols) symbols.add(symbol);
+      for (const name of fn.calls) {
+        for (const symbol of this.contracts.symbols(name)) symbols.add(symbol);
+        for (const one of this.#find(name, unit)) collectSymbols(one.fn.presence, symbols);
+      }
+    }
+    this.#reached.set(definition.fn, symbols);
+    return symbols;
+  }
+
+  /** The function and everything that it can call in view. */
+  #closure(root: Definition): readonly Definition[] {
+    const seen = new Set<FunctionSource>([root.fn]);
+    const all = [root];
+    for (let at = 0; at < all.length; at++) {
+      const { unit, fn } = all[at]!;
+      for (const name of fn.calls) {
+        if (this.contracts.lookup(name) !== null) continue;
+        for (const one of this.#find(name, unit)) {
+          if (seen.has(one.fn)) continue;
+          seen.add(one.fn);
+          all.push(one);
+        }
+      }
+    }
+    return all;
+  }
+
   /** Walks a function under a configuration. */
-  walk(definition: Definition, configuration: Configuration, observe: Surroundings['observe']): FunctionWalk {
+  walk(
+    definition: Definition,
+    configuration: Configuration,
+    observe: Surroundings['observe'],
+    limits: WalkLimits = WALK_LIMITS,
+  ): FunctionWalk {
     const ir = this.lower(definition, configuration);
     const value = (symbol: string) => configuration.values.get(symbol) ?? configuration.fallback;
-    return walkFunction(ir, {
-      observe,
-      callee: (name) => this.#callee(name, definition.unit, configuration, value),
-      guard: (name) => this.contracts.guard(name, value),
-      cleanup: (name) => this.contracts.cleanup(name, value),
-    });
+    return walkFunction(
+      ir,
+      {
+        observe,
+        callee: (name) => this.#callee(name, definition.unit, configuration, value),
+        guard: (name) => this.contracts.guard(name, value),
+        cleanup: (name) => this.contracts.cleanup(name, value),
+      },
+      limits,
+    );
   }
 
   #callee(

@@ -57,5 +57,7 @@ export interface Report {
   readonly lockName: string;
   /** What tells this finding from others of the rule on the same lock in the function. */
   readonly shape: string;
+  /** Only worth saying if a configuration symbol turns out to be the cause. */
+  readonly doubtful?: boolean;
   readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[] };
 }

@@ -6,10 +6,11 @@
 import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { CalleeSite, Exit } from './events.ts';
-import { ANY, type Fact, factKey, factOf, isUnknown } from './facts.ts';
+import { type Fact, factKey, factOf, isUnknown, join } from './facts.ts';
 import type { PathState, PathStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
+import { exitVerdicts } from './verdicts.ts';
 import type { FunctionWalk } from './walk.ts';
 
 export interface SummaryLock {
@@ -17,6 +18,8 @@ export interface SummaryLock {
   readonly kind: LockKind;
   readonly mode: Mode | 'any';
   readonly site: CalleeSite;
+  /** The function itself is reported for what it does with this lock. */
+  readonly doubtful: boolean;
 }
 
 export interface SummaryOutcome {
@@ -70,13 +73,19 @@ export function summarise(
       () => null,
       (address, version) => table.load(address, version),
     );
+  const doubtful = new Set(
+    exitVerdicts(walk)
+      .filter((verdict) => verdict.kind !== 'handed-over')
+      .map((verdict) => verdict.lock),
+  );
   const outcomes = new Map<string, SummaryOutcome>();
   let neutral = true;
   for (const exit of walk.exits) {
     const effects = effectsOf(walk, exit, site);
     const touching = effects.takes.length + effects.gives.length + effects.retakes.length > 0;
     if (touching || effects.waits.length > 0) neutral = false;
-    const locks = (list: readonly SummaryLock[]) => list.map((one) => ({ ...one, lock: copy(one.lock) }));
+    const locks = (list: readonly SummaryLock[]) =>
+      list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || doubtful.has(one.lock) }));
     const value = exit.value;
     const resultFact = value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value);
     const outcome: SummaryOutcome = {
@@ -120,6 +129,7 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   const effects: LockEffects = { takes: [], gives: [], retakes: [], waits: [] };
   const owed = new Map<Term, number>();
   for (const [lock, past] of exit.state.history) if (past.owed > 0) owed.set(lock, past.owed);
+  const isDoubtful = (lock: Term) => exit.state.history.get(lock)?.doubtful ?? false;
   const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
   for (const held of exit.locks) {
     if (isOwn(table, held.key)) continue;
@@ -129,21 +139,45 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     if (paid > 0) {
       owed.set(held.key, debt - paid);
       depth -= paid;
-      effects.retakes.push({ lock: held.key, kind: held.kind, mode: held.mode, site: inside(held.site) });
+      effects.retakes.push({
+        lock: held.key,
+        kind: held.kind,
+        mode: held.mode,
+        site: inside(held.site),
+        doubtful: isDoubtful(held.key),
+      });
     }
     for (; depth > 0; depth--) {
-      effects.takes.push({ lock: held.key, kind: held.kind, mode: held.mode, site: inside(held.site) });
+      effects.takes.push({
+        lock: held.key,
+        kind: held.kind,
+        mode: held.mode,
+        site: inside(held.site),
+        doubtful: isDoubtful(held.key),
+      });
     }
   }
   for (const [lock, count] of owed) {
     const past = exit.state.history.get(lock)!;
     for (let n = 0; n < count; n++) {
-      effects.gives.push({ lock, kind: past.owedKind, mode: past.owedMode, site: inside(past.owedAt) });
+      effects.gives.push({
+        lock,
+        kind: past.owedKind,
+        mode: past.owedMode,
+        site: inside(past.owedAt),
+        doubtful: isDoubtful(lock),
+      });
     }
   }
   for (const [lock, past] of exit.state.history) {
     if (past.waitedAt < 0 || isOwn(table, lock)) continue;
-    effects.waits.push({ lock, kind: past.waitedKind, mode: past.waitedMode, site: inside(past.waitedAt) });
+    effects.waits.push({
+      lock,
+      kind: past.waitedKind,
+      mode: past.waitedMode,
+      site: inside(past.waitedAt),
+      doubtful: isDoubtful(lock),
+    });
   }
   return effects;
 }
@@ -221,44 +255,49 @@ function outcomeKey(outcome: SummaryOutcome): string {
 }
 
 /**
- * Keeps the outcomes few. First those that differ only in what was given are joined, then those that differ
- * only in the value of the result; what the locks do is never lost.
+ * Keeps the outcomes few: those that do the same to locks and memory and give the same class of result are one,
+ * with what was given of all of them. A function without effects differs only in its result.
  */
 function limitOutcomes(all: readonly SummaryOutcome[], neutral: boolean): readonly SummaryOutcome[] {
-  if (all.length <= MAX_OUTCOMES && !(neutral && all.length > 6)) return all;
   const joined = new Map<string, SummaryOutcome>();
   for (const outcome of all) {
     const key = outcomeKey({
       ...outcome,
       given: [],
       result: null,
-      resultFact: { ...outcome.resultFact, equals: -1, differs: [] },
-      writes: neutral ? [] : outcome.writes,
+      resultFact: withoutConstants(outcome.resultFact),
     });
     const known = joined.get(key);
-    joined.set(
-      key,
-      known
-        ? {
-            ...known,
-            given: sharedGiven(known.given, outcome.given),
-            result: known.result === outcome.result ? known.result : null,
-            writes: neutral ? [] : known.writes,
-          }
-        : { ...outcome, writes: neutral ? [] : outcome.writes },
-    );
+    joined.set(key, known ? joinOutcomes(known, outcome) : outcome);
   }
   const few = [...joined.values()];
-  if (few.length <= MAX_OUTCOMES || !neutral) return few.slice(0, 4 * MAX_OUTCOMES);
-  return [
-    {
-      ...few[0]!,
+  if (few.length <= MAX_OUTCOMES) return few;
+  const withoutWrites = new Map<string, SummaryOutcome>();
+  for (const outcome of few) {
+    const plain = { ...outcome, writes: [] };
+    const key = outcomeKey({
+      ...plain,
       given: [],
       result: null,
-      resultFact: { ...few[0]!.resultFact, classes: ANY, equals: -1, differs: [] },
-      writes: [],
-    },
-  ];
+      resultFact: withoutConstants(plain.resultFact),
+    });
+    const known = withoutWrites.get(key);
+    withoutWrites.set(key, known ? joinOutcomes(known, plain) : plain);
+  }
+  return neutral ? [...withoutWrites.values()].slice(0, MAX_OUTCOMES) : [...withoutWrites.values()];
+}
+
+function joinOutcomes(left: SummaryOutcome, right: SummaryOutcome): SummaryOutcome {
+  return {
+    ...left,
+    given: sharedGiven(left.given, right.given),
+    result: left.result === right.result ? left.result : null,
+    resultFact: join(left.resultFact, right.resultFact),
+  };
+}
+
+function withoutConstants(fact: Fact): Fact {
+  return { ...fact, equals: -1, differs: [] };
 }
 
 function sharedGiven(

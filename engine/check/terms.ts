@@ -38,11 +38,14 @@ interface Entry {
   readonly a: number;
   readonly b: number;
   readonly name: string;
-  readonly depth: number;
+  readonly size: number;
 }
 
-/** Operations deeper than this are cut off with a fresh value: nothing real needs more. */
-const MAX_DEPTH = 12;
+/**
+ * Terms of more parts than this, written out, are cut off with a fresh value: what decides over locks is
+ * small, and everything that looks into a term takes time in its size.
+ */
+const MAX_SIZE = 32;
 
 export class TermTable {
   readonly #entries: Entry[] = [];
@@ -55,12 +58,12 @@ export class TermTable {
     this.one = this.constant(1);
   }
 
-  #intern(kind: TermKind, a: number, b: number, name: string, depth: number): Term {
+  #intern(kind: TermKind, a: number, b: number, name: string, size: number): Term {
     const key = `${kind}|${a}|${b}|${name}`;
     const known = this.#index.get(key);
     if (known !== undefined) return known;
     const term = this.#entries.length;
-    this.#entries.push({ kind, a, b, name, depth });
+    this.#entries.push({ kind, a, b, name, size });
     this.#index.set(key, term);
     return term;
   }
@@ -91,18 +94,20 @@ export class TermTable {
     return this.#intern('task', 0, 0, name, 0);
   }
   field(base: Term, name: string): Term {
-    return this.#intern('field', base, 0, name, this.depth(base) + 1);
+    return this.#intern('field', base, 0, name, this.size(base) + 1);
   }
   element(base: Term, index: Term): Term {
-    return this.#intern('element', base, index, '', this.depth(base) + 1);
+    const size = this.size(base) + this.size(index) + 1;
+    if (size > MAX_SIZE && this.size(index) > 1) return this.element(base, this.fresh(-1, index, 'index'));
+    return this.#intern('element', base, index, '', size);
   }
   load(address: Term, version = 0): Term {
-    return this.#intern('load', address, version, '', this.depth(address) + 1);
+    return this.#intern('load', address, version, '', this.size(address) + 1);
   }
   /** An operation without simplification; `operate()` in operations.ts simplifies first. */
   operation(name: string, a: Term, b: Term = -1): Term {
-    const depth = 1 + Math.max(this.depth(a), b < 0 ? 0 : this.depth(b));
-    return this.#intern('operation', a, b, name, depth);
+    const size = 1 + this.size(a) + (b < 0 ? 0 : this.size(b));
+    return this.#intern('operation', a, b, name, size);
   }
 
   kind(term: Term): TermKind {
@@ -118,11 +123,12 @@ export class TermTable {
   name(term: Term): string {
     return this.#entry(term).name;
   }
-  depth(term: Term): number {
-    return this.#entry(term).depth;
+  /** How many parts the term has, written out. */
+  size(term: Term): number {
+    return this.#entry(term).size;
   }
   tooDeep(term: Term): boolean {
-    return this.depth(term) > MAX_DEPTH;
+    return this.size(term) > MAX_SIZE;
   }
   /** The number that a constant term stands for, or null. */
   numberOf(term: Term): number | null {
@@ -206,7 +212,7 @@ export class TermTable {
       case 'operation':
         return operate(entry.name, part(entry.a), entry.b < 0 ? -1 : part(entry.b));
       default:
-        return replace(term) ?? this.#intern(entry.kind, entry.a, entry.b, entry.name, entry.depth);
+        return replace(term) ?? this.#intern(entry.kind, entry.a, entry.b, entry.name, entry.size);
     }
   }
 

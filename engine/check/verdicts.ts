@@ -24,6 +24,8 @@ export interface ExitVerdict {
   readonly lockKind: LockKind;
   readonly bad: Exit;
   readonly good: Exit | null;
+  /** It follows from what a callee does that is reported itself. */
+  readonly doubtful: boolean;
 }
 
 const cache = new WeakMap<FunctionWalk, readonly ExitVerdict[]>();
@@ -56,8 +58,9 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   const given = exits.filter((one) => one.end === 'given');
   const untouched = exits.filter((one) => one.end === 'untouched');
   const verdicts: ExitVerdict[] = [];
+  const doubtful = exits.some((one) => one.exit.state.history.get(lock)?.doubtful);
   const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null) =>
-    verdicts.push({ kind: verdict, lock, lockKind: kind, bad: bad.exit, good: good?.exit ?? null });
+    verdicts.push({ kind: verdict, lock, lockKind: kind, bad: bad.exit, good: good?.exit ?? null, doubtful });
 
   for (const one of lockKind(kind).underflows ? given : []) {
     const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);

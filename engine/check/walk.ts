@@ -36,7 +36,13 @@ export interface WalkLimits {
   readonly statesPerBlock: number;
 }
 
-export const WALK_LIMITS: WalkLimits = { steps: 40_000, statesPerBlock: 24 };
+export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
+
+/** Joins of states with equal locks at one block before all but the locks is forgotten. */
+const MERGE_ROUNDS = 4;
+
+/** For callees, of which only the effect is wanted. */
+export const SUMMARY_LIMITS: WalkLimits = { steps: 6_000, statesPerBlock: 8 };
 
 export interface FunctionWalk extends Walked {
   readonly table: TermTable;
@@ -63,6 +69,7 @@ class Walker implements EffectContext {
   readonly #unknown = new Set<string>();
   readonly #pending = new Map<number, PathState[]>();
   readonly #seen: Map<string, PathState>[];
+  readonly #merged: Map<string, { readonly state: PathState; readonly rounds: number }>[];
   #block: Block;
   #steps = 0;
   #paths = 0;
@@ -76,6 +83,7 @@ class Walker implements EffectContext {
     this.#arrays = new Set(ir.locals.filter((one) => one.type.includes('[')).map((one) => one.name));
     this.#repeatedTests = repeatedTests(ir);
     this.#seen = ir.blocks.map(() => new Map());
+    this.#merged = ir.blocks.map(() => new Map());
     this.#block = ir.blocks[ir.entry]!;
   }
 
@@ -92,7 +100,7 @@ class Walker implements EffectContext {
       trace: null,
       broken: false,
     });
-    while (this.#pending.size > 0 && this.#complete) {
+    while (this.#pending.size > 0 && this.#steps <= this.#limits.steps) {
       const next = Math.min(...this.#pending.keys());
       const states = this.#pending.get(next)!;
       const state = states.shift()!;
@@ -157,7 +165,9 @@ class Walker implements EffectContext {
     let key = stateKey(state);
     if (seen.has(key)) return;
     if (seen.size >= this.#limits.statesPerBlock) {
-      state = this.#merge(id, state);
+      const merged = this.#merge(id, state);
+      if (!merged) return;
+      state = merged;
       key = stateKey(state);
       if (seen.has(key)) return;
     }
@@ -168,14 +178,36 @@ class Walker implements EffectContext {
     else this.#pending.set(order, [state]);
   }
 
-  /** Joins a state with those seen at the block that hold the same locks. */
-  #merge(id: number, state: PathState): PathState {
+  /**
+   * Joins a state with those that came to the block before it with the same locks. After a few rounds nothing
+   * but the locks is kept, so that every loop ends. Null where the block has seen too many different locks.
+   */
+  #merge(id: number, state: PathState): PathState | null {
+    const merged = this.#merged[id]!;
     const locks = lockKey(state);
-    let merged = state;
-    for (const other of this.#seen[id]!.values()) {
-      if (lockKey(other) === locks) merged = this.#joinStates(id, merged, other);
+    const known = merged.get(locks);
+    if (!known) {
+      if (merged.size >= this.#limits.statesPerBlock) {
+        this.#complete = false;
+        return null;
+      }
+      merged.set(locks, { state, rounds: 1 });
+      return state;
     }
-    return merged;
+    const joined =
+      known.rounds < MERGE_ROUNDS ? this.#joinStates(id, known.state, state) : this.#locksOnly(id, state);
+    merged.set(locks, { state: joined, rounds: known.rounds + 1 });
+    return joined;
+  }
+
+  /** The state with nothing known but the locks. */
+  #locksOnly(id: number, state: PathState): PathState {
+    const memory = new Map<Term, Term>();
+    for (const address of state.memory.keys()) {
+      if (this.table.kind(address) === 'local')
+        memory.set(address, this.table.fresh(-2 - id, address, 'joined'));
+    }
+    return { ...state, memory, facts: new Map() };
   }
 
   #joinStates(id: number, left: PathState, right: PathState): PathState {
@@ -222,13 +254,25 @@ class Walker implements EffectContext {
         }
         next.push(...this.#execute(state, instruction));
       }
-      states = next.length > 4 ? distinct(next) : next;
+      states = next.length > 4 ? this.#few(block, distinct(next)) : next;
       if (states.length === 0) {
         this.#paths++;
         return;
       }
     }
     for (const state of states) if (!state.broken) this.#leave(block, state);
+  }
+
+  /** Of many states in one block, those that hold the same locks are joined. */
+  #few(block: Block, states: readonly PathState[]): readonly PathState[] {
+    if (states.length <= this.#limits.statesPerBlock) return states;
+    const byLocks = new Map<string, PathState>();
+    for (const state of states) {
+      const key = lockKey(state);
+      const known = byLocks.get(key);
+      byLocks.set(key, known ? this.#joinStates(block.id, known, state) : state);
+    }
+    return [...byLocks.values()];
   }
 
   #leave(block: Block, state: PathState): void {

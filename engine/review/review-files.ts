@@ -1,5 +1,5 @@
 /** Files of a tree, or by themselves, checked as they are: every finding is `existing`. */
-import type { CParser } from '../c/index.ts';
+import type { CParser, SourceUnit } from '../c/index.ts';
 import { Program } from '../check/index.ts';
 import { buildTable, contractTable, detectProfile, NEWEST, type Profile } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/index.ts';
@@ -31,7 +31,7 @@ export async function reviewFiles(
   let functions = 0;
   let paths = 0;
   let configs = 0;
-  let read = 0;
+  const units: SourceUnit[] = [];
   for (const file of chosen) {
     if (run?.cancelled?.()) break;
     const unit = file.text === undefined ? await program.load(file.path) : program.add(file.path, file.text);
@@ -39,12 +39,19 @@ export async function reviewFiles(
       notes.push({ message: 'there is no such text file in the tree', file: file.path, line: null });
       continue;
     }
-    read++;
+    units.push(unit);
     for (const problem of unit.problems) {
       notes.push({ message: problem.message, file: file.path, line: unit.position(problem.at).line });
     }
+  }
+  // All files at once: each look-up of callees reads through the tree.
+  await program.loadCallees(
+    units.flatMap((unit) => unit.functions.map((fn) => ({ unit, fn }))),
+    run,
+  );
+  for (const unit of units) {
+    if (run?.cancelled?.()) break;
     const all = unit.functions.map((fn) => ({ unit, fn }));
-    await program.loadCallees(all, run);
     const result = await checkSet(program, all, options.ruleLevels, run);
     functions += all.length;
     paths += result.paths;
@@ -52,7 +59,7 @@ export async function reviewFiles(
     notes.push(...result.notes);
     const places = {
       line: (path: string, line: number) => program.unit(path)?.line(line) ?? '',
-      inputLine: (path: string, line: number) => (path === file.path ? line : null),
+      inputLine: (path: string, line: number) => (path === unit.path ? line : null),
     };
     for (const finding of result.findings) findings.push(present(finding, 'existing', 0, places));
   }
@@ -60,7 +67,7 @@ export async function reviewFiles(
     inputs: files.map((file) => file.path),
     findings: findings.sort(byPlace),
     notes,
-    stats: { files: read, functions, paths, configs, milliseconds: Date.now() - started },
+    stats: { files: units.length, functions, paths, configs, milliseconds: Date.now() - started },
   };
 }
 

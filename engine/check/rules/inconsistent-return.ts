@@ -49,6 +49,7 @@ export const inconsistentReturn: Rule = {
         lock,
         lockName: name,
         shape: held ? 'held' : 'not released',
+        doubtful: verdict.doubtful,
       });
     }
   },

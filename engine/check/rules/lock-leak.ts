@@ -58,6 +58,7 @@ unlock:
         lock,
         lockName: name,
         shape: 'held at return',
+        doubtful: verdict.doubtful,
       });
     }
   },

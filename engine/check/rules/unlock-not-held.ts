@@ -50,6 +50,7 @@ out:
       lock: event.lock,
       lockName: name,
       shape: 'released twice',
+      doubtful: event.state.history.get(event.lock)?.doubtful ?? false,
     });
   },
   function(context) {
@@ -75,6 +76,7 @@ out:
         lock,
         lockName: name,
         shape: 'never taken',
+        doubtful: verdict.doubtful,
       });
     }
   },
