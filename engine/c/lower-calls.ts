@@ -70,8 +70,27 @@ function lowerArgument(c: Lowering, arg: number, ways: Way[]): Expr {
     }
   } else if (tree.kind[arg] === S.COMPOUND) {
     return lowerBlockArgument(c, arg);
+  } else if (tree.kind[arg] === S.PARENTHESES && S.childOfKind(tree, arg, S.COMPOUND) >= 0) {
+    return inRound(c, arg, () => c.parts.value(c, arg));
   }
   return c.parts.value(c, arg);
+}
+
+/**
+ * Lowers statements that are an argument. `break` and `continue` in them, outside of any loop of theirs, are about
+ * a loop that the macro makes around them: they end the round.
+ */
+function inRound<T>(c: Lowering, arg: number, lower: () => T): T {
+  const { graph } = c;
+  const after = graph.block();
+  const target = { block: after, endings: c.scopes.endings };
+  c.breaks.push(target);
+  c.continues.push(target);
+  const value = lower();
+  c.breaks.pop();
+  c.continues.pop();
+  graph.enter(after, startOf(c, arg), endOf(c, arg));
+  return value;
 }
 
 /** `{ … }` as an argument: the macro executes it, or does not. */
@@ -84,7 +103,7 @@ function lowerBlockArgument(c: Lowering, arg: number): Expr {
   const after = graph.block();
   graph.branch(executed, block, after, at, end);
   graph.enter(block, at, end);
-  c.parts.statement(c, arg);
+  inRound(c, arg, () => c.parts.statement(c, arg));
   graph.enter(after, at, end);
   return { kind: 'unknown', text: shownText(c, at, end) };
 }

@@ -452,6 +452,20 @@ function lowerCompoundCondition(c: Lowering, node: number, then: BlockId, otherw
       lowerCondition(c, rightNode, then, otherwise);
       return true;
     }
+    case S.CONDITIONAL: {
+      const [test, middle, last] = conditionalParts(c, node);
+      if (test < 0 || last < 0) return false;
+      const yes = middle < 0 ? then : graph.block();
+      const no = graph.block();
+      lowerCondition(c, test, yes, no);
+      if (middle >= 0) {
+        graph.enter(yes, startOf(c, middle), endOf(c, middle));
+        lowerCondition(c, middle, then, otherwise);
+      }
+      graph.enter(no, startOf(c, last), endOf(c, last));
+      lowerCondition(c, last, then, otherwise);
+      return true;
+    }
     default:
       return false;
   }

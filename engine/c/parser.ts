@@ -10,6 +10,8 @@ import {
   type GrammarTables,
   grammarTables,
   growSyntaxTree,
+  IDENTIFIER,
+  LABEL_NAME,
   newSyntaxTree,
   type SyntaxTree,
   TOKEN,
@@ -91,51 +93,58 @@ function runtimeOptions(runtime: ParserSource['runtime']): Parameters<typeof Par
   return typeof runtime === 'function' ? { locateFile: runtime } : { wasmBinary: runtime };
 }
 
+/**
+ * Copies a tree. Each question to the cursor is a call into wasm and back, so where the text was understood,
+ * offsets are not asked for but counted: a node begins at the next character that is no blank, and the tokens'
+ * lengths are known.
+ */
 function copyTree(tree: Tree, text: string, tables: GrammarTables, into: SyntaxTree): void {
   const { kinds, isLeaf, lengths } = tables;
   into.text = text;
   into.errors.length = 0;
   const root = tree.rootNode;
-  const broken = root.hasError;
+  // Where the parser skipped or invented something, and on directives, which end with their line, it must be asked.
+  const asks = root.hasError || text.includes('#');
   const cursor = root.walk();
   const open: number[] = [];
   let { kind, start, end, next } = into;
   let count = 0;
+  let position = 0;
   copy: for (;;) {
     const id = cursor.nodeTypeId;
     const its = id < kinds.length ? kinds[id]! : ERROR;
-    if (its !== COMMENT) {
+    const from = asks ? cursor.startIndex : skipBlanks(text, position);
+    if (its === COMMENT) {
+      position = asks ? from : cursor.endIndex;
+    } else {
       if (count === kind.length) {
         growSyntaxTree(into);
         ({ kind, start, end, next } = into);
       }
       const node = count++;
       kind[node] = its;
-      const from = cursor.startIndex;
       start[node] = from;
-      if (broken) {
+      next[node] = count;
+      if (asks) {
         const to = cursor.endIndex;
         end[node] = to;
         // A node without text was invented to make sense of what is there.
         if (its === ERROR || (to === from && cursor.nodeIsMissing)) into.errors.push(node);
-        if (its >= TOKEN || isLeaf[id] === 1) {
-          next[node] = count;
-        } else if (cursor.gotoFirstChild()) {
-          open.push(node);
-          continue;
-        } else {
-          next[node] = count;
-        }
       } else if (its >= TOKEN) {
-        end[node] = from + lengths[id]!;
-        next[node] = count;
-      } else if (isLeaf[id] === 0 && cursor.gotoFirstChild()) {
+        position = from + lengths[id]!;
+        end[node] = position;
+      } else if (its >= IDENTIFIER && its <= LABEL_NAME) {
+        position = wordEnd(text, from);
+        end[node] = position;
+      } else if (isLeaf[id] === 1) {
+        position = cursor.endIndex;
+        end[node] = position;
+      } else {
         end[node] = from;
+      }
+      if (isLeaf[id] !== 1 && cursor.gotoFirstChild()) {
         open.push(node);
         continue;
-      } else {
-        end[node] = cursor.endIndex;
-        next[node] = count;
       }
     }
     while (!cursor.gotoNextSibling()) {
@@ -143,10 +152,40 @@ function copyTree(tree: Tree, text: string, tables: GrammarTables, into: SyntaxT
       if (parent === undefined || !cursor.gotoParent()) break copy;
       next[parent] = count;
       // Without errors, a node ends where its last descendant does.
-      if (!broken) end[parent] = end[count - 1]!;
+      if (!asks) end[parent] = end[count - 1]!;
     }
   }
-  for (const parent of open) next[parent] = count;
   cursor.delete();
   into.count = count;
+}
+
+/** The next offset that is not white space or a line continuation. */
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 32 && code !== BACKSLASH && code < 0x7f) break;
+    // What else is white space to the grammar (a no-break space, a byte order mark), and what is not.
+    if (code > 0x7f && !/\s/u.test(text.charAt(at))) break;
+  }
+  return at;
+}
+
+const BACKSLASH = 92;
+
+/** The end of the name that begins at an offset. */
+function wordEnd(text: string, from: number): number {
+  let at = from + 1;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isWord =
+      (code >= 97 && code <= 122) ||
+      code === 95 ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 36 ||
+      code > 127;
+    if (!isWord) break;
+  }
+  return at;
 }
