@@ -1,8 +1,8 @@
 /** Applying the hunks of one file patch to the lines of a file, in memory. */
 import type { FilePatch, Hunk, Problem } from '../patch/series.ts';
 import { lineKey } from './line-key.ts';
-import { addLine, type Lineage, showLine } from './lineage.ts';
-import { type Placement, placeHunk, searchText, statedIndex } from './place.ts';
+import { addLine, currentTexts, type Lineage, showLine } from './lineage.ts';
+import { type Placement, placeHunk, type SearchText, searchText, statedIndex } from './place.ts';
 import { restoreIndentation } from './reindent.ts';
 
 /** A hunk that is left out. */
@@ -35,10 +35,7 @@ export function fitHunks(
   budget: { left: number },
   backwards = false,
 ): Fitting {
-  const text = searchText(
-    lineage.current.map((id) => lineage.texts[id]!),
-    budget,
-  );
+  const text = searchText(currentTexts(lineage), lineage.hasReturns, budget);
   const placements: Placement[] = [];
   const failed: Misfit[] = [];
   const taken = new Intervals();
@@ -61,7 +58,7 @@ export function fitHunks(
     from = Math.max(from, found.end);
   }
   placements.sort((a, b) => a.start - b.start || a.end - b.end);
-  const doubled = backwards ? new Set<Placement>() : doubledBy(placements, text.keys('whitespace'));
+  const doubled = backwards ? new Set<Placement>() : doubledBy(placements, text);
   for (const { hunk } of doubled) failed.push({ hunk, why: 'present' });
   return { placements: placements.filter((placement) => !doubled.has(placement)), failed };
 }
@@ -79,7 +76,7 @@ function anchorsOf(hunk: Hunk): { atStart: boolean; atEnd: boolean } {
 }
 
 /** The placements that would add, for the second time, what the file has and keeps. */
-function doubledBy(placements: readonly Placement[], keys: readonly string[]): Set<Placement> {
+function doubledBy(placements: readonly Placement[], text: SearchText): Set<Placement> {
   const doubled = new Set<Placement>();
   const large = placements.filter(
     ({ hunk }) => hunk.lines.filter((l) => l.kind === 'added').length >= FEW_LINES,
@@ -89,6 +86,7 @@ function doubledBy(placements: readonly Placement[], keys: readonly string[]): S
   for (const { hunk, at } of placements) {
     for (const [i, line] of hunk.lines.entries()) if (line.kind === 'removed') removed.add(at[i]!);
   }
+  const keys = text.keys('whitespace');
   const kept = new Set(keys.filter((key, index) => key.length >= SHORT_LINE && !removed.has(index)));
   for (const placement of large) {
     const added = placement.hunk.lines

@@ -84,10 +84,10 @@ export function makeImage(
   facts: ImageFacts,
 ): FileImage {
   const { inputs, byInput } = lineage;
-  const preLine = new Map(pre.map((id, index) => [id, index + 1]));
-  const postLine = new Map(post.map((id, index) => [id, index + 1]));
-  const lookUp = <K>(map: ReadonlyMap<K, number>, key: K | undefined) =>
-    key === undefined ? null : (map.get(key) ?? null);
+  const preLine = linesOf(lineage, pre);
+  const postLine = linesOf(lineage, post);
+  const lookUp = (lines: Int32Array, id: number | undefined) => (id === undefined ? null : lines[id] || null);
+  const inputOf = (id: number | undefined) => (id === undefined ? null : (inputs.get(id) ?? null));
   const image = {
     path: facts.path,
     oldPath: facts.oldPath,
@@ -100,13 +100,13 @@ export function makeImage(
     isCopy: facts.isCopy,
     isBinary: facts.isBinary,
     isApplied: facts.isApplied,
-    changedPostLines: rangesWhere(post, (id) => !preLine.has(id)),
-    changedPreLines: rangesWhere(pre, (id) => !postLine.has(id)),
+    changedPostLines: rangesWhere(post, (id) => preLine[id] === 0),
+    changedPreLines: rangesWhere(pre, (id) => postLine[id] === 0),
     deletions: deletionsOf(pre, postLine),
     unknownPostLines: rangesWhere(post, (id) => lineage.unknown.has(id)),
     unknownPreLines: rangesWhere(pre, (id) => lineage.unknown.has(id)),
-    postLineToInput: (line: number) => lookUp(inputs, post[line - 1]),
-    preLineToInput: (line: number) => lookUp(inputs, pre[line - 1]),
+    postLineToInput: (line: number) => inputOf(post[line - 1]),
+    preLineToInput: (line: number) => inputOf(pre[line - 1]),
     inputToPostLine: (line: number) => lookUp(postLine, byInput.get(line)),
     inputToPreLine: (line: number) => lookUp(preLine, byInput.get(line)),
     preLineOf: (line: number) => lookUp(preLine, post[line - 1]),
@@ -114,7 +114,7 @@ export function makeImage(
     origin(line: number): LineOrigin | null {
       const id = post[line - 1];
       if (id === undefined) return null;
-      return { pre: preLine.get(id) ?? null, patch: lineage.addedBy.get(id) ?? null };
+      return { pre: preLine[id] || null, patch: lineage.addedBy.get(id) ?? null };
     },
   };
   const sections = facts.sections.flatMap(({ inputLines, text }) => {
@@ -127,19 +127,26 @@ export function makeImage(
   return { ...image, sections };
 }
 
-function deletionsOf(pre: readonly number[], postLine: ReadonlyMap<number, number>): Deletion[] {
+/** The 1-based place of each line, by identity; 0 for lines that are not in the image. */
+function linesOf(lineage: Lineage, ids: readonly number[]): Int32Array {
+  const lines = new Int32Array(lineage.texts.length);
+  for (let i = 0; i < ids.length; i++) lines[ids[i]!] = i + 1;
+  return lines;
+}
+
+function deletionsOf(pre: readonly number[], postLine: Int32Array): Deletion[] {
   const deletions: Deletion[] = [];
   let after = 0;
   let start = 0;
   for (let i = 0; i <= pre.length; i++) {
-    const line = i < pre.length ? postLine.get(pre[i]!) : undefined;
-    const removed = i < pre.length && line === undefined;
+    const line = i < pre.length ? postLine[pre[i]!]! : after;
+    const removed = i < pre.length && line === 0;
     if (removed && start === 0) start = i + 1;
     if (!removed && start > 0) {
       deletions.push({ after, pre: { start, end: i } });
       start = 0;
     }
-    if (line !== undefined) after = line;
+    if (!removed) after = line;
   }
   return deletions;
 }

@@ -2,7 +2,7 @@
 import type { FilePatch, Hunk, Problem } from '../patch/series.ts';
 import { applyPlacements } from './apply.ts';
 import { isTelling, lineKey } from './line-key.ts';
-import { addLine, type Lineage, lineageOf } from './lineage.ts';
+import { addLine, type Lineage, lineageOf, setText } from './lineage.ts';
 import { type Placement, placeHunk, searchText, statedIndex } from './place.ts';
 
 /** No kernel source file is longer; what is said to lie beyond is put behind what is shown. */
@@ -40,6 +40,7 @@ export function applyToFragment(
     if (start < 0 && old.some((line) => isTelling(line.text))) {
       const text = searchText(
         lineage.current.map((id) => (lineage.unknown.has(id) ? '\0' : lineage.texts[id]!)),
+        true,
         budget,
       );
       const low = from;
@@ -125,7 +126,7 @@ function fill(lineage: Lineage, hunk: Hunk, start: number): void {
     if (line.kind === 'added') continue;
     const id = lineage.current[index++]!;
     if (!lineage.unknown.has(id)) continue;
-    lineage.texts[id] = line.text;
+    setText(lineage, id, line.text);
     lineage.unknown.delete(id);
     if (line.noNewline) lineage.unterminated.add(id);
   }

@@ -3,7 +3,7 @@ import type { Parsed, Problem, Series } from '../patch/series.ts';
 import { type Chain, chainsOf } from './chains.ts';
 import { type Basis, type FileImage, makeImage } from './file-image.ts';
 import { withoutUnknownTail } from './fragment.ts';
-import { textOf } from './lineage.ts';
+import { type Lineage, textOf } from './lineage.ts';
 import { overlayTree } from './overlay.ts';
 import {
   adoptText,
@@ -233,11 +233,11 @@ function imageOf(resolved: Resolved): FileImage {
 
 function stepsOf(series: Series, resolved: readonly Resolved[]): ImageStep[] {
   const steps: ImageStep[] = [];
-  const files = new Map<string, string | null>();
-  const shown = new Map<string, { readonly resolved: Resolved; readonly ids: readonly number[] }>();
+  /** The lines of each file so far, by the path that it has now; null for one that is gone. */
+  const state = new Map<string, Shown | null>();
   for (const patch of series.patches.keys()) {
     const touched = new Set<string>();
-    const added: [string, Resolved, number][] = [];
+    const added: [string, Shown][] = [];
     for (const one of resolved) {
       for (const [i, step] of one.chain.steps.entries()) {
         if (step.patch !== patch || one.isBinary) continue;
@@ -245,31 +245,50 @@ function stepsOf(series: Series, resolved: readonly Resolved[]): ImageStep[] {
         const path = one.chain.paths[i]!;
         if (before !== null && before !== path && one.chain.copyOf === null) {
           touched.add(before);
-          files.set(before, null);
-          shown.delete(before);
+          state.set(before, null);
         }
-        if (path !== null) added.push([path, one, i]);
+        if (path === null) continue;
+        const { lineage, states, basis } = one;
+        const ids = basis === 'fragment' ? withoutUnknownTail(lineage, states[i]!) : states[i]!;
+        added.push([path, { lineage, ids }]);
       }
     }
-    for (const [path, one, i] of added) {
+    for (const [path, shown] of added) {
       touched.add(path);
-      const ids = one.basis === 'fragment' ? withoutUnknownTail(one.lineage, one.states[i]!) : one.states[i]!;
-      files.set(path, textOf(one.lineage, ids));
-      shown.set(path, { resolved: one, ids });
+      state.set(path, shown);
     }
-    const now = new Map(shown);
-    steps.push({
-      patch,
-      touched: [...touched].sort(),
-      files: new Map(files),
-      lineToInput(path, line) {
-        const at = now.get(path);
-        const id = at?.ids[line - 1];
-        return id === undefined ? null : (at!.resolved.lineage.inputs.get(id) ?? null);
-      },
-    });
+    steps.push(stepOf(patch, [...touched].sort(), new Map(state)));
   }
   return steps;
+}
+
+interface Shown {
+  readonly lineage: Lineage;
+  readonly ids: readonly number[];
+}
+
+/** The texts are put together when asked for: most reviews look at the end of the series alone. */
+function stepOf(
+  patch: number,
+  touched: readonly string[],
+  state: ReadonlyMap<string, Shown | null>,
+): ImageStep {
+  let files: ReadonlyMap<string, string | null> | null = null;
+  return {
+    patch,
+    touched,
+    get files() {
+      files ??= new Map(
+        [...state].map(([path, at]) => [path, at === null ? null : textOf(at.lineage, at.ids)]),
+      );
+      return files;
+    },
+    lineToInput(path, line) {
+      const at = state.get(path);
+      const id = at?.ids[line - 1];
+      return id === undefined ? null : (at!.lineage.inputs.get(id) ?? null);
+    },
+  };
 }
 
 /** The tree as it is before the series: the tree itself, but for files that hold the post-image already. */

@@ -27,6 +27,10 @@ export interface Lineage {
   readonly unknown: Set<number>;
   /** Lines with no newline after them, where they come last. */
   readonly unterminated: Set<number>;
+  /** The text that the lineage was made of, as long as none of its lines has been given another text. */
+  source: string | null;
+  /** True where a line may end in a carriage return. */
+  readonly hasReturns: boolean;
 }
 
 /** A lineage whose pre-image and current image are `text`; null for a file that is not there yet. */
@@ -37,7 +41,8 @@ export function lineageOf(text: string | null): Lineage {
     if (lines[lines.length - 1] === '') lines.pop();
     else unterminated.add(lines.length - 1);
   }
-  const pre = lines.map((_, index) => index);
+  const pre = new Array<number>(lines.length);
+  for (let i = 0; i < pre.length; i++) pre[i] = i;
   return {
     texts: lines,
     pre,
@@ -47,7 +52,22 @@ export function lineageOf(text: string | null): Lineage {
     addedBy: new Map(),
     unknown: new Set(),
     unterminated,
+    source: text,
+    hasReturns: text?.includes('\r') ?? false,
   };
+}
+
+/** Gives a line another text. */
+export function setText(lineage: Lineage, id: number, text: string): void {
+  lineage.texts[id] = text;
+  lineage.source = null;
+}
+
+/** The texts of the current image's lines. */
+export function currentTexts(lineage: Lineage): readonly string[] {
+  const { current, pre, texts } = lineage;
+  // Before the first patch, identities are places. The copy stays as it is when lines are added.
+  return current === pre && texts.length === pre.length ? texts.slice() : current.map((id) => texts[id]!);
 }
 
 /** Adds a line to the store (to no image yet) and returns its identity. */
@@ -64,6 +84,7 @@ export function showLine(lineage: Lineage, id: number, inputLine: number): void 
 
 /** The text of an image given by the identities of its lines. */
 export function textOf(lineage: Lineage, ids: readonly number[]): string {
+  if (ids === lineage.pre && lineage.source !== null) return lineage.source;
   if (ids.length === 0) return '';
   const text = ids.map((id) => lineage.texts[id]!).join('\n');
   return lineage.unterminated.has(ids[ids.length - 1]!) ? text : `${text}\n`;

@@ -40,12 +40,16 @@ export interface SearchText {
   readonly budget: { left: number };
 }
 
-/** Prepares lines for searching. */
-export function searchText(lines: readonly string[], budget: { left: number }): SearchText {
+/** Prepares lines for searching. @param hasReturns whether a line may end in a carriage return. */
+export function searchText(
+  lines: readonly string[],
+  hasReturns: boolean,
+  budget: { left: number },
+): SearchText {
   const keys: Partial<Record<Level, readonly string[]>> = {};
   const sets: Partial<Record<Level, ReadonlySet<string>>> = {};
   const keysAt = (level: Level) => {
-    keys[level] ??= lines.map((line) => lineKey(line, level));
+    keys[level] ??= level === 'exact' && !hasReturns ? lines : lines.map((line) => lineKey(line, level));
     return keys[level];
   };
   return {

@@ -3,7 +3,7 @@
  * Only cosmetics hang on it, so a plausible guess is enough: C tokens are what the checker reads.
  */
 import type { Hunk } from '../patch/series.ts';
-import { leadOf, lineKey } from './line-key.ts';
+import { leadOf } from './line-key.ts';
 
 /**
  * The text of each added line of the hunk, indented as the file around it is; parallel to `hunk.lines`, with
@@ -13,7 +13,6 @@ import { leadOf, lineKey } from './line-key.ts';
 export function restoreIndentation(hunk: Hunk, actual: (index: number) => string | null): string[] {
   const { lines } = hunk;
   const leads = new Map<string, string | null>();
-  const originals = new Map<string, string>();
   let damaged = false;
   for (const [i, line] of lines.entries()) {
     const text = line.kind === 'added' ? null : actual(i);
@@ -24,25 +23,36 @@ export function restoreIndentation(hunk: Hunk, actual: (index: number) => string
     const known = leads.get(sent);
     if (known === undefined) leads.set(sent, real);
     else if (known !== real) leads.set(sent, null);
-    if (line.kind === 'removed') originals.set(lineKey(text, 'whitespace'), text);
   }
   if (!damaged && leads.size > 0) return lines.map((line) => line.text);
   const guess = new Indenter();
-  return lines.map((line, i) => {
-    const text = line.kind === 'added' ? null : actual(i);
-    if (line.kind !== 'added') {
-      guess.see(text ?? line.text, text !== null);
-      return line.text;
+  const restored: string[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const { kind } = line;
+    if (kind === 'context') guess.see(actual(i) ?? line.text, actual(i) !== null);
+    if (kind !== 'context' && (i === 0 || lines[i - 1]!.kind === 'context')) {
+      // What is replaced, before or behind, begins as deep as what replaces it.
+      for (let j = i; j < lines.length && lines[j]!.kind !== 'context'; j++) {
+        const text = lines[j]!.kind === 'removed' ? actual(j) : null;
+        if (text === null || text.trim() === '') continue;
+        guess.anchor(text);
+        break;
+      }
+    }
+    if (kind !== 'added') {
+      restored.push(line.text);
+      continue;
     }
     const body = line.text.trim();
-    if (body === '') return '';
-    const original = originals.get(lineKey(line.text, 'whitespace'));
-    const lead = leads.get(leadOf(line.text));
-    const guessed = guess.indent(body);
-    const restored = original ?? (lead != null && leads.size > 1 ? lead + body : guessed);
-    guess.see(restored, true);
-    return restored;
-  });
+    const sent = leadOf(line.text);
+    // One blank is what is left of any indentation; more than that has been translated.
+    const lead = sent.length > 1 ? (leads.get(sent) ?? null) : null;
+    const text = body === '' ? '' : lead !== null ? lead + body : guess.indent(body);
+    guess.see(text, true);
+    restored.push(text);
+  }
+  return restored;
 }
 
 /** Follows braces and parentheses from a line whose indentation is known to the ones below it. */
@@ -61,6 +71,14 @@ class Indenter {
     if (body.startsWith('}') || isCase(body)) depth = Math.max(0, depth - 1);
     const inComment = body.startsWith('*') ? ' ' : '';
     return '\t'.repeat(depth) + inComment + body;
+  }
+
+  /** Takes the depth from a line that stands where the next one will. */
+  anchor(text: string): void {
+    const body = text.trim();
+    if (this.#open > 0 || body.startsWith('}') || body.startsWith('#') || body.startsWith('*')) return;
+    if (isLabel(body) || isCase(body)) return;
+    this.#depth = Math.max(0, tabsOf(leadOf(text)) - (this.#single && !body.startsWith('{') ? 1 : 0));
   }
 
   /** @param known whether the text's own indentation can be relied on. */

@@ -4,7 +4,7 @@ import type { ImageSet } from './images.ts';
 import { readStatements, readTokens } from './kconfig/index.ts';
 import { scanC } from './scan-c.ts';
 import type { SourceTree } from './tree.ts';
-import { wordOffsets } from './words.ts';
+import { isWordCode } from './words.ts';
 
 export interface RemovedSymbol {
   /** With `CONFIG_`. */
@@ -37,7 +37,8 @@ export async function removedDefinitions(
     }
   }
   if (gone.size === 0) return [];
-  const names = [...gone.keys()].flatMap((symbol) => [symbol, symbol.slice(7)]);
+  // With the spellings that symbolUsers() will ask for, so that the tree is searched once.
+  const names = [...gone.keys()].flatMap((symbol) => [symbol, symbol.slice(7), `${symbol}_MODULE`]);
   const found = await after.findWords(names);
   const left: RemovedSymbol[] = [];
   for (const [symbol, one] of gone) {
@@ -87,8 +88,12 @@ function definedIn(path: string, text: string): Definition[] {
 function definesIn(text: string): Definition[] {
   const names = new Set<string>();
   for (let at = text.indexOf('CONFIG_'); at >= 0; at = text.indexOf('CONFIG_', at + 7)) {
-    const word = wordAt(text, at);
-    if (word !== null) names.add(word);
+    let before = at - 1;
+    while (text[before] === ' ' || text[before] === '\t') before--;
+    if (before === at - 1 || !text.startsWith('define', before - 5)) continue;
+    let end = at + 7;
+    while (end < text.length && isWordCode(text.charCodeAt(end))) end++;
+    names.add(text.slice(at, end));
   }
   if (names.size === 0) return [];
   const defined = scanC(text, names).filter((one) => one.isName && one.directive === 'define');
@@ -101,13 +106,4 @@ function definesIn(text: string): Definition[] {
     }
     return { symbol: word, line, kind: 'define' as const };
   });
-}
-
-function wordAt(text: string, at: number): string | null {
-  const line = text.slice(at, at + 200);
-  const word = /^\w+/.exec(line)?.[0] ?? null;
-  return word !== null &&
-    !wordOffsets(text.slice(Math.max(0, at - 1), at + word.length + 1), word).next().done
-    ? word
-    : null;
 }

@@ -4,7 +4,7 @@ import { applyPlacements, type Fitting, fitHunks, fittingProblems, invert } from
 import type { Chain, Step } from './chains.ts';
 import { applyToFragment, emptyFragment } from './fragment.ts';
 import { lineKey } from './line-key.ts';
-import { type Lineage, lineageOf, textOf } from './lineage.ts';
+import { type Lineage, lineageOf, setText, textOf } from './lineage.ts';
 
 /** What is left to spend on a whole series. */
 export interface Budget {
@@ -122,8 +122,10 @@ export function adoptText(lineage: Lineage, ids: readonly number[], text: string
   if (lines.at(-1) === '') lines.pop();
   if (lines.length !== ids.length) return false;
   for (const [i, line] of lines.entries()) {
-    if (lineKey(line, 'whitespace') !== lineKey(lineage.texts[ids[i]!]!, 'whitespace')) return false;
+    const own = lineage.texts[ids[i]!]!;
+    if (line !== own && lineKey(line, 'whitespace') !== lineKey(own, 'whitespace')) return false;
   }
-  for (const [i, line] of lines.entries()) lineage.texts[ids[i]!] = line;
+  for (const [i, line] of lines.entries())
+    if (line !== lineage.texts[ids[i]!]) setText(lineage, ids[i]!, line);
   return true;
 }

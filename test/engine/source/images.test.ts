@@ -129,6 +129,111 @@ describe('buildImages with a tree', () => {
     expect(image.postLineToInput(8)).toBeNull();
   });
 
+  it('does not take a brace and a blank line for a place', async () => {
+    const diff = lines(
+      '--- a/f.c',
+      '+++ b/f.c',
+      '@@ -20,6 +20,7 @@',
+      ' \told_one();',
+      ' }',
+      ' ',
+      '+static int fresh;',
+      ' ',
+      ' }',
+      ' \told_two();',
+    );
+    const { image, problems } = await onlyImage(diff, { 'f.c': lines('a', '}', '', '', '}', 'b') });
+    // The hunk alone is shown instead.
+    expect(image.basis).toBe('fragment');
+    expect(problems.map((one) => one.message)).toEqual([
+      'f.c: 1 of 1 hunks do not fit the tree (memory); the hunks alone are used',
+    ]);
+  });
+
+  it('puts a hunk for the end of a file nowhere else', async () => {
+    const diff = lines(
+      '--- a/f.c',
+      '+++ b/f.c',
+      '@@ -1,3 +1,4 @@',
+      ' int a;',
+      ' int b;',
+      ' int c;',
+      '+int d;',
+    );
+    expect((await onlyImage(diff, { 'f.c': 'int z;\nint a;\nint b;\nint c;\n' })).image.post).toBe(
+      'int z;\nint a;\nint b;\nint c;\nint d;\n',
+    );
+    expect((await onlyImage(diff, { 'f.c': 'int a;\nint b;\nint c;\nint z;\n' })).image.basis).toBe(
+      'fragment',
+    );
+    const top = lines(
+      '--- a/f.c',
+      '+++ b/f.c',
+      '@@ -1,3 +1,4 @@',
+      '+int d;',
+      ' int a;',
+      ' int b;',
+      ' int c;',
+    );
+    expect((await onlyImage(top, { 'f.c': 'int z;\nint a;\nint b;\nint c;\n' })).image.basis).toBe(
+      'fragment',
+    );
+  });
+
+  it('puts whole functions whose context is lost behind the function that the hunk names', async () => {
+    const diff = lines(
+      '--- a/lib/counter.c',
+      '+++ b/lib/counter.c',
+      '@@ -3,6 +3,10 @@ int counter_get(void)',
+      '+int counter_reset(void)',
+      '+{',
+      '+\treturn count = 0;',
+      '+}',
+    );
+    const series = damaged(seriesOf(diff), 'partial');
+    // The reader of these tests takes the line at the end of the text for context.
+    const hunk = series.patches[0]!.files[0]!.hunks[0]!;
+    const bare = { ...hunk, lines: hunk.lines.filter((line) => line.kind === 'added') };
+    const file = { ...series.patches[0]!.files[0]!, hunks: [bare] };
+    const { value, problems } = await buildImages(
+      { patches: [{ ...series.patches[0]!, files: [file] }] },
+      treeOf({ 'lib/counter.c': COUNTER }),
+    );
+    expect(value.files[0]!.post).toBe(
+      COUNTER.replace(
+        'return count;\n}\n',
+        'return count;\n}\nint counter_reset(void)\n{\n\treturn count = 0;\n}\n',
+      ),
+    );
+    expect(problems.map((one) => one.message)).toEqual([
+      'lib/counter.c: the hunk for line 3 is placed at line 7 though lines of it are missing',
+    ]);
+  });
+
+  it('does not add again what another version of the patch has added', async () => {
+    const body = Array.from({ length: 12 }, (_, i) => `\tcounter_step_number(${i});`);
+    const diff = lines(
+      '--- a/f.c',
+      '+++ b/f.c',
+      '@@ -1,3 +1,17 @@',
+      ' int a_variable;',
+      ' int b_variable;',
+      '+int run(void)',
+      '+{',
+      ...body.map((one) => `+${one}`),
+      '+}',
+      ' int c_variable;',
+    ).replace('+1,17', '+1,18');
+    const other = lines('int run(void)', '{', '\tcounter_check_first();', ...body, '}');
+    const tree = lines('int a_variable;', 'int b_variable;', 'int c_variable;') + other;
+    const { image } = await onlyImage(diff, { 'f.c': tree });
+    expect(image.basis).toBe('fragment');
+    expect(
+      (await onlyImage(diff, { 'f.c': lines('int a_variable;', 'int b_variable;', 'int c_variable;') })).image
+        .basis,
+    ).toBe('tree');
+  });
+
   it('leaves a hunk out that does not fit and applies the others', async () => {
     const other = lines(
       '@@ -1,3 +1,4 @@',
