@@ -56,7 +56,9 @@ function annotation(review: Review, finding: ReviewFinding, options: GithubOptio
     properties.push(`file=${property(input)}`, `line=${finding.inputLine}`, `endLine=${finding.inputLine}`);
   }
   properties.push(`title=${property(finding.rule)}`);
-  return `::${COMMAND[finding.level]} ${properties.join(',')}::${data(body(finding))}`;
+  // An annotation that is not at the line itself has to name it.
+  const where = options.prefix === null ? `${visibleLine(finding.file)}:${finding.line}: ` : '';
+  return `::${COMMAND[finding.level]} ${properties.join(',')}::${data(where + body(finding))}`;
 }
 
 /** What the annotation says. It stands at the line, so the line itself is not quoted. */
