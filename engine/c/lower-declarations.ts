@@ -2,6 +2,7 @@
 import type { Expr, Variable } from './ir.ts';
 import { lowerInto, lowerValue } from './lower-expressions.ts';
 import { endOf, type Lowering, startOf } from './lowering.ts';
+import { oneLine } from './one-line.ts';
 import type { SliceAnnotation } from './slice.ts';
 import * as S from './syntax.ts';
 
@@ -132,14 +133,9 @@ export function baseType(tree: S.SyntaxTree, node: number): BaseType {
   }
   const last = from < 0 ? '' : tree.text.slice(from, to);
   const type = parts === null ? last : [...parts, last].join(' ');
-  return { type: oneLine(type), isStatic, isExtern };
-}
-
-/** A type's text with single blanks; the body of a struct is left out. */
-function oneLine(text: string): string {
-  const brace = text.indexOf('{');
-  const head = brace < 0 ? text : text.slice(0, brace);
-  return /\s\s|[\t\n]|\s$/.test(head) ? head.split(/\s+/).join(' ').trim() : head;
+  const brace = type.indexOf('{');
+  // The body of a struct that is defined on the spot is no part of its name.
+  return { type: oneLine(brace < 0 ? type : type.slice(0, brace)), isStatic, isExtern };
 }
 
 /** What a declarator declares, the type before it being `base`. */

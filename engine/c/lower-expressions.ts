@@ -18,6 +18,7 @@ import {
   startOf,
   unknownValue,
 } from './lowering.ts';
+import { oneLine } from './one-line.ts';
 import * as S from './syntax.ts';
 
 const ONE: Expr = { kind: 'number', value: 1, text: '1' };
@@ -72,7 +73,7 @@ function expressionValue(c: Lowering, node: number): Expr {
     case S.CAST:
       return {
         kind: 'cast',
-        type: S.textOf(tree, S.childOfKind(tree, node, S.TYPE)),
+        type: typeText(c, S.childOfKind(tree, node, S.TYPE)),
         operand: lowerValue(c, S.child(tree, node, 1)),
       };
     case S.CONDITIONAL:
@@ -98,9 +99,9 @@ function expressionValue(c: Lowering, node: number): Expr {
     case S.TYPE:
     case S.TYPE_SPECIFIER:
     case S.TYPE_IDENTIFIER:
-      return { kind: 'type', text: S.textOf(tree, node) };
+      return { kind: 'type', text: typeText(c, node) };
     case S.COMPOUND_LITERAL: {
-      const type = S.textOf(tree, S.childOfKind(tree, node, S.TYPE));
+      const type = typeText(c, S.childOfKind(tree, node, S.TYPE));
       return lowerAggregate(c, S.childOfKind(tree, node, S.INITIALISERS), type);
     }
     case S.INITIALISERS:
@@ -139,6 +140,11 @@ function nameOf(c: Lowering, node: number): Expr {
     }
   }
   return c.scopes.resolve(S.textOf(c.tree, node));
+}
+
+/** A type as it is shown: the slice leaves gaps where attributes were. */
+function typeText(c: Lowering, node: number): string {
+  return oneLine(S.textOf(c.tree, node));
 }
 
 function lowerField(c: Lowering, node: number): Expr {
@@ -238,8 +244,15 @@ export function lowerInto(c: Lowering, node: number, target: Expr, at: number, e
     if (value !== null && value !== target) c.graph.emit({ kind: 'assign', target, value, at, end });
     return;
   }
-  const conditional = inner >= 0 && tree.kind[inner] === S.CONDITIONAL && target.kind === 'name';
-  const value = conditional ? lowerConditional(c, inner, target) : lowerValue(c, node);
+  let value: Expr;
+  // Each way through these ends by giving the variable its value; a place may be another one by then.
+  if (inner >= 0 && target.kind === 'name' && tree.kind[inner] === S.CONDITIONAL) {
+    value = lowerConditional(c, inner, target);
+  } else if (inner >= 0 && target.kind === 'name' && isShortCircuit(tree, inner)) {
+    value = lowerTruth(c, inner, target);
+  } else {
+    value = lowerValue(c, node);
+  }
   if (value !== target) c.graph.emit({ kind: 'assign', target, value, at, end });
 }
 
@@ -265,13 +278,13 @@ function lowerUpdate(c: Lowering, node: number, wanted: boolean): Expr {
 }
 
 /** `a && b` and `a || b` as a value: 0 or 1 in a temporary, by way of branches. */
-function lowerTruth(c: Lowering, node: number): Expr {
+function lowerTruth(c: Lowering, node: number, into: Expr | null = null): Expr {
   const constant = constantOf(c, node);
   if (constant !== null) return constant === 0 ? ZERO : ONE;
   const { graph } = c;
   const at = startOf(c, node);
   const end = endOf(c, node);
-  const result = c.scopes.temporary(at);
+  const result = into ?? c.scopes.temporary(at);
   const yes = graph.block();
   const no = graph.block();
   const after = graph.block();

@@ -2,6 +2,7 @@
 import type { Configuration } from './condition.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { BlockId, Expr, Span } from './ir.ts';
+import { oneLine } from './one-line.ts';
 import type { CParser } from './parser.ts';
 import { type Ending, Scopes } from './scopes.ts';
 import type { FunctionSlice, GuardUse, IteratorUse, SliceAnnotation, TypeArgument } from './slice.ts';
@@ -155,8 +156,7 @@ export function endOf(c: Lowering, node: number): number {
 
 /** A stretch of the file as it is shown to people: on one line, and not too long. */
 export function shownText(c: Lowering, at: number, end: number): string {
-  const text = c.fileText.slice(at, Math.min(end, at + MAX_TEXT));
-  return /\s/.test(text) ? text.split(/\s+/).join(' ').trim() : text;
+  return oneLine(c.fileText.slice(at, Math.min(end, at + MAX_TEXT)));
 }
 
 export function addProblem(c: Lowering, at: number, end: number, message: string): void {
