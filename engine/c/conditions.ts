@@ -18,8 +18,14 @@ const PREDEFINED: ReadonlySet<string> = new Set([
 
 /** A condition's text in one canonical form: equal texts mean the same condition. */
 export function formatCondition(condition: Condition): string {
-  return format(condition, 0);
+  const known = TEXTS.get(condition);
+  if (known !== undefined) return known;
+  const text = format(condition, 0);
+  TEXTS.set(condition, text);
+  return text;
 }
+
+const TEXTS = new WeakMap<Condition, string>();
 
 function format(condition: Condition, binding: number): string {
   switch (condition.kind) {

@@ -7,7 +7,7 @@ import type { Directive } from './tokens.ts';
 
 /** Deeper nesting, and longer `#elif` chains, are read with a condition that leaves the excess out. */
 const MAX_NESTING = 64;
-const MAX_BRANCHES = 64;
+const MAX_BRANCHES = 24;
 
 /** One branch of a group: from behind its own line to the line of the next. */
 export interface Branch {

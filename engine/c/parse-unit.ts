@@ -121,7 +121,7 @@ export function readContents(scan: Scan, contents: Contents): void {
       if (prototype !== null) contents.prototypes.push(prototype);
     }
   }
-  if (!balanced) {
+  if (!balanced && !items.some((item) => item.cut)) {
     contents.problems.push({
       at: tokens.starts[0]!,
       end: tokens.starts[tokens.count]!,

@@ -398,6 +398,8 @@ function isNewLine(scan: Scan, i: number): boolean {
 
 function isNumber(text: string): boolean {
   if (text.length < 2) return true;
+  // Longer than any number; the expression is not linear.
+  if (text.length > 80) return false;
   return /^(0[xX][\da-fA-F]+(\.[\da-fA-F]*)?([pP][+-]?\d+)?|0[bB][01]+|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)[uUlLfF]*$/.test(
     text,
   );
@@ -433,6 +435,8 @@ function placeOf(scan: Scan, i: number): 'statement' | 'cast' | 'pointer' | 'bra
   if (scan.atStatement) return 'statement';
   const before = kinds[i - 1];
   if (before === T.STAR) return 'pointer';
+  // A further name of a declaration.
+  if (before === T.COMMA && isStatementPlace(scan)) return 'pointer';
   if (before === T.BRACKET_CLOSE) return 'bracket';
   if (before === T.PAREN_OPEN && scan.meanings.at(-1) === GROUP) return 'cast';
   return 'other';

@@ -171,11 +171,14 @@ function takeIterator(rewrite: Rewrite, index: number, open: number, close: numb
   if (args.length > 0) {
     putKeyword(rewrite, index, open);
   } else if (end - at >= 8 && ends[index]! - at >= 6) {
-    put(rewrite, at, 'while(');
-    blank(rewrite, at + 6, starts[close]!);
-    // The condition stands where there is room: in the name, or in front of the closing parenthesis.
-    if (ends[index]! - at > 6) put(rewrite, at + 6, '1');
-    else put(rewrite, starts[open]!, '1');
+    // The condition stands where there is room: behind the keyword, or in place of the parenthesis.
+    const roomy = ends[index]! - at > 6;
+    put(rewrite, at, roomy ? 'while(1' : 'while(');
+    blank(rewrite, at + (roomy ? 7 : 6), roomy ? starts[close]! : starts[open]!);
+    if (!roomy) {
+      put(rewrite, starts[open]!, '1');
+      blank(rewrite, ends[open]!, starts[close]!);
+    }
   } else if (end - at >= 5) {
     put(rewrite, at, 'if(1');
     blank(rewrite, at + 4, starts[close]!);
