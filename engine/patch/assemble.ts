@@ -56,6 +56,7 @@ function addWhole(accepted: Accepted[], candidate: Candidate): void {
       return sameKeys(hunkKeys(other.files), keys);
     }
     const title = subject?.title ?? '';
+    if (subject?.version !== other.message.subject?.version) return false;
     return title !== '' && title === other.message.subject?.title && sameKeys(hunkKeys(other.files), keys);
   });
   if (copy === undefined) accepted.push({ candidate, whole: true, isProposal: false });
@@ -136,7 +137,8 @@ function withoutOldVersions(accepted: readonly Accepted[], problems: Problem[]):
   const left = new Set<Accepted>();
   for (const each of versioned) {
     const count = oldIn.get(series(each))!;
-    const withSeries = (each.candidate.message.subject?.total ?? 0) > 1 && count.old * 2 > count.all;
+    const withSeries =
+      (each.candidate.message.subject?.total ?? 0) > 1 && count.old * 2 >= count.all && count.old > 0;
     if (isOld(each) || withSeries) left.add(each);
   }
   for (const each of left) {

@@ -11,7 +11,7 @@ import { fieldName, isTellingField } from './headers.ts';
 import type { Line } from './lines.ts';
 import { bodyText } from './marks.ts';
 import type { Message } from './message.ts';
-import { depthOf, NO_PREFIX, quoteDepth, samePrefix } from './quoting.ts';
+import { depthOf, NO_PREFIX, type Prefix, quoteDepth, samePrefix } from './quoting.ts';
 import type { Problem } from './series.ts';
 
 /** The patches of a message: one for each depth of quoting at which there is a diff. */
@@ -69,19 +69,44 @@ export function readCandidates(
 function describe(message: Message, body: readonly Line[], first: DraftFile, end: number): string[] {
   // A review may show the commit message unquoted above the quoted diff.
   const prefix = message.kind === 'log' ? NO_PREFIX : first.prefix;
+  const isReply = message.subject?.isReply === true && depthOf(prefix) === 0;
+  if (isReply) return commentAbove(body, first.at);
   const from = depthOf(prefix) === 0 ? behindFields(message, body, end) : 0;
   const lines: string[] = [];
   for (let i = from; i < Math.min(first.at, end); i++) {
     const text = bodyText(body[i], prefix);
     if (text === null) continue;
-    if (text.trimEnd() === '---') break;
+    if (text.trimEnd() === '---' || isDiffStart(text, body[i + 1], prefix)) break;
     lines.push(text.trimEnd());
   }
   const indented = message.kind === 'log' && lines.some((line) => line.startsWith('    '));
   const plain = indented ? lines.map((line) => (line.startsWith('    ') ? line.slice(4) : line)) : lines;
-  const begin = plain.findIndex((line) => line !== '');
-  if (begin < 0) return [];
-  return plain.slice(begin, plain.findLastIndex((line) => line !== '') + 1);
+  const kept = withoutBlankEnds(plain);
+  return kept.length === 0 ? textAbove(message.preface) : kept;
+}
+
+/** What begins a diff before its first `diff --git` or `---`. */
+function isDiffStart(text: string, next: Line | undefined, prefix: Prefix): boolean {
+  if (text.startsWith('Index: ')) return bodyText(next, prefix)?.startsWith('=====') ?? false;
+  return text.startsWith('diff -');
+}
+
+/** What a reply says between the last quoted line and a diff of its own. */
+function commentAbove(body: readonly Line[], at: number): string[] {
+  let from = at;
+  while (from > 0 && quoteDepth(body[from - 1]!.text).depth === 0) from--;
+  return withoutBlankEnds(body.slice(from, at).map((line) => line.text.trimEnd()));
+}
+
+function withoutBlankEnds(lines: readonly string[]): string[] {
+  const begin = lines.findIndex((line) => line !== '');
+  return begin < 0 ? [] : lines.slice(begin, lines.findLastIndex((line) => line !== '') + 1);
+}
+
+/** The text of a mail that has its diff attached, up to `---`. */
+function textAbove(lines: readonly Line[]): string[] {
+  const end = lines.findIndex((line) => line.text.trimEnd() === '---');
+  return withoutBlankEnds(lines.slice(0, end < 0 ? lines.length : end).map((line) => line.text.trimEnd()));
 }
 
 /** On a page, the description begins behind its fields and its title. */
@@ -92,6 +117,8 @@ function behindFields(message: Message, body: readonly Line[], end: number): num
   for (let i = 0; i < Math.min(end, 60); i++) {
     const text = body[i]!.text.trim();
     const isField = isTellingField(fieldName(text)) || /^message[ -]id\b/i.test(text.slice(0, 20));
+    // Patchwork's heading, and the line with the sender behind it.
+    if (text.toLowerCase() === 'commit message') from = body[i + 1]?.text.includes('\t') ? i + 2 : i + 1;
     if (isField || (title !== '' && text.endsWith(title))) from = i + 1;
   }
   return from;

@@ -32,7 +32,8 @@ export function splitHunkText(text: string, from: number, to: number, header: Hu
   if (first === undefined) return pieces;
   // Blank context lines are lost: the head of a function in front is a label even where lines seem to be missing.
   const leading = splitCode(text, first.from, first.to);
-  const named = leading[0] !== undefined && isLabel(text.slice(leading[0].from, leading[0].to));
+  const [label, second] = leading.map((piece) => text.slice(piece.from, piece.to));
+  const named = label !== undefined && isLabel(label, second ?? '');
   const context = Math.min(3, Math.max(0, header.oldStart - 1), leading.length - (named ? 1 : 0));
   const sectionEnd = leading[leading.length - context - 1]?.to ?? from;
   pieces.push({ from, to: sectionEnd }, ...leading.slice(leading.length - context));
@@ -44,9 +45,12 @@ export function splitHunkText(text: string, from: number, to: number, header: Hu
   return pieces;
 }
 
-/** True for what stands behind `@@` more likely than in a context line: the head of a function. */
-function isLabel(code: string): boolean {
-  return code.includes('(') && !code.endsWith(';') && TYPES.has(firstWord(code, 0));
+/** True for what stands behind `@@` more likely than in a context line: the head of a function or of a type. */
+function isLabel(code: string, next: string): boolean {
+  if (!TYPES.has(firstWord(code, 0))) return false;
+  return code.endsWith('{')
+    ? TYPES.has(firstWord(next, 0)) && next.includes('(')
+    : code.includes('(') && !code.endsWith(';');
 }
 
 /** Splits the text of a quoted hunk, where `> ` begins each line; what a reviewer wrote behind a line is left out. */

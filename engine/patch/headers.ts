@@ -64,6 +64,7 @@ export function readHeaders(lines: readonly Line[], start: number, loose = false
   let name: string | null = null;
   let at = start;
   let count = 0;
+  let mangled = 0;
   const flush = () => {
     if (name !== null && !values.has(name)) values.set(name, pieces.join(' '));
     pieces.length = 0;
@@ -79,7 +80,10 @@ export function readHeaders(lines: readonly Line[], start: number, loose = false
     if (next === null) {
       // A line that is no field ends the block, but a mailbox may have a mangled line between two fields.
       const after = fieldName(lines[at + 1]?.text ?? '');
-      if (count > 0 && isTellingField(after)) continue;
+      if (count > 0 && mangled < 3 && isTellingField(after)) {
+        mangled++;
+        continue;
+      }
       break;
     }
     flush();

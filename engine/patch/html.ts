@@ -142,6 +142,17 @@ class HtmlReader {
   }
 }
 
+/**
+ * Undoes entities in a text that is not HTML any more: an archive's page that was saved with `-&gt;` for `->`.
+ * A text with `->` in it is as it was written.
+ */
+export function decodeStrayEntities(lines: readonly Line[]): readonly Line[] {
+  const isEscaped =
+    lines.some(({ text }) => text.includes('-&gt;') || text.startsWith('&gt; ')) &&
+    !lines.some(({ text }) => text.includes('->') || text.startsWith('> '));
+  return isEscaped ? lines.map((line) => ({ ...line, text: decodeEntities(line.text) })) : lines;
+}
+
 function decodeEntities(text: string): string {
   let at = text.indexOf('&');
   if (at < 0) return text;

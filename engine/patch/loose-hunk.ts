@@ -4,12 +4,13 @@
  * edited the hunk by hand. Several readings are tried; one that meets the counts is taken for the truth.
  */
 
+import { type Counts, countInto, exactEnd } from './counting.ts';
 import type { HunkHeader } from './hunk-header.ts';
-import { type HunkReading, headerFields, hunkLine, markNoNewline } from './hunk-lines.ts';
+import type { HunkReading } from './hunk-lines.ts';
+import { layPieces, type Reading } from './hunk-pieces.ts';
 import type { Line } from './lines.ts';
 import type { Prefix } from './quoting.ts';
 import { collectRegion, type Item, type TextTraits } from './region.ts';
-import type { Hunk, HunkLine, Problem } from './series.ts';
 
 /** Reads the hunk whose `@@` line is at `at` for what can be made of it. */
 export function readLoosely(
@@ -20,25 +21,18 @@ export function readLoosely(
   traits: TextTraits,
 ): HunkReading {
   const region = collectRegion(lines, at, prefix, traits);
-  const items = region.items;
+  const items = withThin(region.items, false);
   const quoted = prefix.kind === 'literal' || prefix.depth > 0;
-  let chosen: Reading | null = null;
-  for (const candidate of candidates(items, header)) {
-    if (fits(candidate.items, header, quoted)) {
-      chosen = candidate;
-      break;
-    }
-  }
+  const fitting = (some: readonly Item[]): Reading | null => {
+    for (const candidate of candidates(some, header))
+      if (fits(candidate.items, header, quoted)) return candidate;
+    return null;
+  };
+  let chosen = fitting(items);
+  if (chosen === null && items.length < region.items.length) chosen = fitting(withThin(region.items, true));
   const exact = chosen !== null;
   chosen ??= fallback(items, header);
-  return build(lines, at, header, chosen, exact, region.next);
-}
-
-/** One way to read the region. */
-interface Reading {
-  readonly items: readonly Item[];
-  /** What an item without a marker is taken for. */
-  readonly damaged: boolean;
+  return layPieces(lines, at, header, chosen, exact, region.next);
 }
 
 /** The readings to try, the likeliest first. */
@@ -64,6 +58,12 @@ function* candidates(items: readonly Item[], header: HunkHeader): Generator<Read
   }
 }
 
+/** With blank lines that have too few quote marks left out, or taken for lines of the diff. */
+function withThin(items: readonly Item[], keep: boolean): readonly Item[] {
+  if (!keep) return items.filter((item) => item.kind !== 'thin');
+  return items.map((item) => (item.kind === 'thin' ? { ...item, kind: 'blank' as const } : item));
+}
+
 /** Lines without a marker are comments, or ends of broken lines, which are kept to be joined. */
 function keepMarked(items: readonly Item[]): readonly Item[] {
   return items.filter((item) => item.kind !== 'other' || item.continues);
@@ -76,24 +76,6 @@ function keepLost(items: readonly Item[], join: boolean): readonly Item[] {
   );
 }
 
-function isJoined(item: Item, damaged: boolean): boolean {
-  return item.kind === 'other' && (item.continues || !damaged);
-}
-
-interface Counts {
-  old: number;
-  added: number;
-}
-
-function countInto(counts: Counts, item: Item): void {
-  if (item.kind === 'added') counts.added++;
-  else if (item.kind === 'removed') counts.old++;
-  else if (item.kind === 'context' || item.kind === 'blank' || (item.kind === 'other' && !item.continues)) {
-    counts.old++;
-    counts.added++;
-  }
-}
-
 /**
  * True where reading from the top meets both counts at once, and the hunk does not visibly go on behind. In a
  * quoted diff nothing but another hunk follows it under the same quote marks.
@@ -104,20 +86,6 @@ function fits(items: readonly Item[], header: HunkHeader, quoted: boolean): bool
   while (quoted && items[end]?.kind === 'blank') end++;
   const next = items[end]?.kind;
   return next !== 'added' && next !== 'removed' && !(quoted && next === 'context');
-}
-
-/** The number of items that meet the counts, or -1. A cut means that they cannot. */
-function exactEnd(items: readonly Item[], header: HunkHeader): number {
-  const counts: Counts = { old: 0, added: 0 };
-  let end = 0;
-  for (; end < items.length; end++) {
-    if (counts.old === header.oldCount && counts.added === header.newCount) break;
-    if (counts.old > header.oldCount || counts.added > header.newCount) return -1;
-    countInto(counts, items[end]!);
-  }
-  if (counts.old !== header.oldCount || counts.added !== header.newCount) return -1;
-  while (items[end]?.kind === 'nonewline' || (items[end]?.kind === 'other' && items[end]!.continues)) end++;
-  return end;
 }
 
 /** Leaves out lines that are too many: blank ones beside a comment, then what looks broken off a line. */
@@ -176,148 +144,4 @@ function fallback(items: readonly Item[], header: HunkHeader): Reading {
   return spaced
     ? { items: keepMarked(items), damaged: false }
     : { items: keepLost(items, false), damaged: true };
-}
-
-/** How many lines stand behind the last change at the most, where the counts do not say. */
-const MAX_TRAILING = 3;
-
-function build(
-  lines: readonly Line[],
-  at: number,
-  header: HunkHeader,
-  reading: Reading,
-  exact: boolean,
-  regionEnd: number,
-): HunkReading {
-  const dropReturn = lines[at]!.text.endsWith('\r');
-  const items = exact
-    ? reading.items.slice(0, exactEnd(reading.items, header))
-    : trimmed(reading.items, header);
-  const problems: Problem[] = [];
-  const pieces: { lines: HunkLine[]; line: number; lost: boolean; joined: boolean }[] = [];
-  const open = (line: number) => {
-    const piece = { lines: [] as HunkLine[], line, lost: false, joined: false };
-    pieces.push(piece);
-    return piece;
-  };
-  let piece = open(lines[at]!.line);
-  let section = header.section;
-  for (const item of items) {
-    if (item.kind === 'cut') {
-      if (!exact) {
-        problems.push({ line: item.line.line, message: 'lines of this hunk were cut out of the mail here' });
-        if (piece.lines.length > 0) piece = open(item.line.line);
-      }
-      continue;
-    }
-    if (item.kind === 'nonewline') {
-      markNoNewline(piece.lines);
-      continue;
-    }
-    if (isJoined(item, reading.damaged)) {
-      const text = item.line.text.slice(item.start).trim();
-      if (piece.lines.length === 0 && piece === pieces[0]) section = `${section} ${text}`.trim();
-      else if (piece.lines.length > 0) joinLast(piece.lines, text);
-      piece.joined = true;
-      continue;
-    }
-    const marked =
-      item.kind !== 'other' && item.line.text[item.start] !== '\t' && item.start < item.line.text.length;
-    const kind = item.kind === 'added' || item.kind === 'removed' ? item.kind : 'context';
-    if (item.kind === 'other') piece.lost = true;
-    piece.lines.push(hunkLine(item.line, kind, item.start + (marked ? 1 : 0), dropReturn));
-  }
-  const kept = pieces.filter((each, index) => index === 0 || each.lines.length > 0);
-  const next = exact ? (items.at(-1)?.index ?? at) + 1 : regionEnd;
-  const joinedAt = kept.find((each) => each.joined)?.line;
-  if (joinedAt !== undefined) {
-    problems.push({
-      line: joinedAt,
-      message: 'long lines of this hunk were broken by a mailer; they were joined again',
-    });
-  }
-  if (!exact)
-    problems.push(
-      countProblem(
-        lines[at]!.line,
-        header,
-        kept.flatMap((each) => each.lines),
-      ),
-    );
-  const missing =
-    !exact &&
-    isShort(
-      header,
-      kept.flatMap((each) => each.lines),
-    );
-  const hunks = kept.map((each, index) => {
-    const partial = missing || kept.length > 1;
-    const fidelity: Hunk['fidelity'] = partial
-      ? 'partial'
-      : each.lost || each.joined
-        ? 'whitespace'
-        : 'exact';
-    const fields =
-      index === 0 ? { ...headerFields(header), section } : continuationFields(header, each.lines);
-    return { hunk: { ...fields, lines: each.lines, inputLine: each.line, fidelity }, lostMarkers: each.lost };
-  });
-  return { hunks, problems, next };
-}
-
-function joinLast(lines: HunkLine[], text: string): void {
-  const last = lines.at(-1)!;
-  const space = last.text === '' || last.text.endsWith(' ') ? '' : ' ';
-  lines[lines.length - 1] = { ...last, text: last.text + space + text };
-}
-
-/** The part of a hunk behind a cut: nobody knows at which line it begins. */
-function continuationFields(header: HunkHeader, lines: readonly HunkLine[]): ReturnType<typeof headerFields> {
-  const { old, added } = sizes(lines);
-  return { oldStart: null, oldCount: old, newStart: null, newCount: added, section: header.section };
-}
-
-function sizes(lines: readonly HunkLine[]): Counts {
-  const counts: Counts = { old: 0, added: 0 };
-  for (const { kind } of lines) {
-    if (kind !== 'added') counts.old++;
-    if (kind !== 'removed') counts.added++;
-  }
-  return counts;
-}
-
-function isShort(header: HunkHeader, lines: readonly HunkLine[]): boolean {
-  const { old, added } = sizes(lines);
-  return old < header.oldCount || added < header.newCount;
-}
-
-function countProblem(line: number, header: HunkHeader, lines: readonly HunkLine[]): Problem {
-  const { old, added } = sizes(lines);
-  const is = `it has ${old} old and ${added} new lines where its @@ line says ${header.oldCount} and ${header.newCount}`;
-  if (!isShort(header, lines)) return { line, message: `this hunk does not add up: ${is}` };
-  const blank =
-    header.oldCount - old === header.newCount - added ? ' (of the context, perhaps blank ones)' : '';
-  return { line, message: `lines of this hunk are missing${blank}: ${is}` };
-}
-
-/** The items without what only stands behind the hunk: blank lines, prose, and context far from any change. */
-function trimmed(items: readonly Item[], header: HunkHeader): readonly Item[] {
-  let lastChange = -1;
-  let reached = -1;
-  const counts: Counts = { old: 0, added: 0 };
-  for (const [index, item] of items.entries()) {
-    countInto(counts, item);
-    if (item.kind === 'added' || item.kind === 'removed') lastChange = index;
-    if (reached < 0 && counts.old >= header.oldCount && counts.added >= header.newCount) reached = index;
-  }
-  let end = items.length;
-  if (reached >= 0) end = Math.min(end, Math.max(reached + 1, lastChange + 1 + MAX_TRAILING));
-  while (end > 0) {
-    const { kind } = items[end - 1]!;
-    if (kind !== 'blank' && kind !== 'cut') break;
-    end--;
-  }
-  const kept = items.slice(0, end);
-  // A cut at the very end still is one: something is missing there.
-  const cut = items.slice(end).find((item) => item.kind === 'cut');
-  return cut === undefined ? kept : [...kept, cut];
 }

@@ -10,6 +10,8 @@ export interface MessageInfo {
   readonly commit: string | null;
   /** Milliseconds since 1970, or null. */
   readonly date: number | null;
+  /** The text of the mail to which this part is attached; empty where it is the text itself. */
+  readonly preface: readonly Line[];
   /** `log`: a commit as `git log` or `git show` prints it. */
   readonly kind: 'mail' | 'page' | 'log' | 'bare';
 }
@@ -28,5 +30,6 @@ export const NO_INFO: MessageInfo = {
   inReplyTo: null,
   commit: null,
   date: null,
+  preface: [],
   kind: 'bare',
 };

@@ -1,6 +1,6 @@
 /** An input as messages: mails of a mailbox, posts of an archive page, commits of a log, or one bare text. */
 import { fieldName, type Headers, isTellingField, messageIdOf, readHeaders } from './headers.ts';
-import { htmlToLines, looksLikeHtml } from './html.ts';
+import { decodeStrayEntities, htmlToLines, looksLikeHtml } from './html.ts';
 import { MAX_MESSAGES, MAX_MIME_DEPTH } from './limits.ts';
 import { isBlank, type Line } from './lines.ts';
 import { type Message, type MessageInfo, NO_INFO } from './message.ts';
@@ -12,7 +12,7 @@ import { parseSubject, type Subject } from './subject.ts';
 /** Splits an input into its messages, in the order of the input. */
 export function readMessages(lines: readonly Line[], problems: Problem[]): Message[] {
   const result: Message[] = [];
-  const text = looksLikeHtml(lines) ? htmlToLines(lines) : lines;
+  const text = looksLikeHtml(lines) ? htmlToLines(lines) : undouble(lines);
   readDocument(text, null, 0, { result, problems });
   if (result.length > MAX_MESSAGES) {
     const message = `the input has more than ${MAX_MESSAGES} messages; the rest was not read`;
@@ -20,6 +20,19 @@ export function readMessages(lines: readonly Line[], problems: Problem[]): Messa
     result.length = MAX_MESSAGES;
   }
   return result;
+}
+
+/** Takes out the empty line that a page or a mailer put behind every line. */
+function undouble(lines: readonly Line[]): readonly Line[] {
+  const first = lines.findIndex((line) => !isBlank(line.text));
+  if (first < 0) return lines;
+  let count = 0;
+  for (let i = first; i < lines.length; i++) {
+    if (isBlank(lines[i]!.text)) continue;
+    count++;
+    if ((i - first) % 2 === 1) return lines;
+  }
+  return count < 8 ? lines : lines.filter((_, index) => index >= first && (index - first) % 2 === 0);
 }
 
 interface Output {
@@ -93,7 +106,7 @@ function findStarts(lines: readonly Line[], inMail: boolean): Start[] {
     } else if (isThreadLine(text)) {
       const at = threadSubject(lines, i, previous === undefined ? 0 : previous.head + 1);
       starts.push({ kind: 'thread', at, head: i });
-    } else if (isCommitLine(lines, i)) {
+    } else if (isCommitLine(lines, i) || isShortCommit(lines, i)) {
       starts.push({ kind: 'commit', at: i, head: i });
       inFields = true;
     } else if (isTellingField(name) && !wasInFields && (seenText || !inMail)) {
@@ -142,8 +155,16 @@ function isCommitLine(lines: readonly Line[], at: number): boolean {
   return false;
 }
 
+/** `0123abc subject` directly above a diff, as `git log -p --oneline` has it. */
+function isShortCommit(lines: readonly Line[], at: number): boolean {
+  if (!/^[0-9a-f]{7,40} \S/.test(lines[at]!.text.slice(0, 60))) return false;
+  return (
+    (lines[at + 1]?.text.startsWith('diff --git ') || lines[at + 2]?.text.startsWith('diff --git ')) ?? false
+  );
+}
+
 function addPlain(lines: readonly Line[], outer: Outer | null, output: Output): void {
-  const body = outer === null ? decodeStray(lines) : lines;
+  const body = outer === null ? decodeStrayEntities(decodeStray(lines)) : lines;
   const info = outer?.info ?? sniffPage(body);
   output.result.push({ ...info, body, flowed: outer?.flowed ?? false, line: outer?.line ?? lines[0]!.line });
 }
@@ -169,6 +190,7 @@ function addMail(
     inReplyTo: messageIdOf(headers?.get('in-reply-to') ?? null),
     commit: commit === null || /^0+$/.test(commit) ? null : commit,
     date: null,
+    preface: [],
     kind: 'mail',
   };
   if (headers === null || depth > MAX_MIME_DEPTH) {
@@ -176,9 +198,11 @@ function addMail(
     return;
   }
   const parts = readParts(headers, body, output.problems);
+  let preface: readonly Line[] = [];
   for (const part of parts) {
-    const info = withInnerHeaders(mail, part.lines);
-    readDocument(info.body, { info: info.info, flowed: part.flowed, line }, depth + 1, output);
+    const { info, body: text } = withInnerHeaders(mail, part.lines);
+    readDocument(text, { info: { ...info, preface }, flowed: part.flowed, line }, depth + 1, output);
+    if (preface.length === 0) preface = text;
   }
 }
 
@@ -233,6 +257,13 @@ function addPost(lines: readonly Line[], head: number, output: Output): void {
 
 /** A commit of `git log -p` or `git show`, or of a text that quotes one. */
 function addCommit(lines: readonly Line[], output: Output): void {
+  const short = /^([0-9a-f]{7,40}) (.*)/.exec(lines[0]!.text.slice(0, 400));
+  if (short !== null) {
+    const subject = subjectOf(short[2]!.replace(/^\([^)]{0,80}\) /, ''));
+    const commit = { ...NO_INFO, kind: 'log' as const, subject, commit: short[1]! };
+    output.result.push({ ...commit, body: lines.slice(1), flowed: false, line: lines[0]!.line });
+    return;
+  }
   let author: string | null = null;
   let date: number | null = null;
   let at = 1;

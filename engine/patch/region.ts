@@ -5,7 +5,8 @@ import { bodyStart, isCutMark, type Prefix, quoteDepth } from './quoting.ts';
 
 /** A line of the region in which the hunk's lines stand. */
 export interface Item {
-  readonly kind: 'added' | 'removed' | 'context' | 'blank' | 'other' | 'cut' | 'nonewline';
+  /** `thin`: a blank line with fewer quote marks than its neighbours, which may be a line of the diff. */
+  readonly kind: 'added' | 'removed' | 'context' | 'blank' | 'thin' | 'other' | 'cut' | 'nonewline';
   readonly line: Line;
   /** Index in the line's text at which its body begins, the marker included. */
   readonly start: number;
@@ -76,6 +77,10 @@ export function collectRegion(
       continue;
     }
     if (start < 0) {
+      if (isThinBlank(lines, next, prefix)) {
+        items.push({ ...plain, kind: 'thin', line, start: line.text.length, index: next });
+        continue;
+      }
       const broken = continuesQuoted(lines, next, prefix, traits);
       if (broken)
         items.push({ ...plain, kind: 'other', line, start: 0, continues: true, foreign: true, index: next });
@@ -89,17 +94,28 @@ export function collectRegion(
     if (!quoted && body.startsWith('^ permalink raw reply')) break;
     const kind = kindOf(body);
     const previous = items.at(-1);
-    const continues =
-      previous !== undefined &&
-      previous.kind !== 'cut' &&
-      previous.kind !== 'blank' &&
-      isBrokenOff(previous.line, line, body, traits);
+    // The first line may be the end of the section text of the `@@` line.
+    const whole = previous === undefined || (previous.kind !== 'cut' && previous.kind !== 'blank');
+    const continues = whole && isBrokenOff(previous?.line ?? lines[at]!, line, body, traits);
     items.push({ kind, line, start, continues, besideComment: comment, foreign: false, index: next });
     comment = false;
     last = next + 1;
   }
   // What stands between the last line of the region and the stop belongs to nobody: it is left to the caller.
   return { items, next: Math.min(next, Math.max(last, at + 1)) };
+}
+
+/** A blank line that lost quote marks on the way: directly between two lines of the diff. */
+function isThinBlank(lines: readonly Line[], at: number, prefix: Prefix): boolean {
+  const { text } = lines[at]!;
+  if (text.slice(quoteDepth(text).end).trim() !== '') return false;
+  const [before, after] = [lines[at - 1], lines[at + 1]];
+  return (
+    before !== undefined &&
+    after !== undefined &&
+    bodyStart(before, prefix) >= 0 &&
+    bodyStart(after, prefix) >= 0
+  );
 }
 
 /** A cut between quoted lines, in brackets: dots alone may be a part of what the reviewer writes. */
@@ -134,6 +150,10 @@ export function isBrokenOff(before: Line, line: Line, body: string, traits: Text
   if (before.line + 1 !== line.line || body === '' || body[0] === '\t') return false;
   const { text } = before;
   if (traits.flowed && text.endsWith(' ') && text.trim() !== '') return true;
+  if (body.trim() === '\\') return true;
+  // An indentation that was broken off from a word too long for the line.
+  const bare = text.trimEnd();
+  if (text.length - bare.length >= 6 && (bare.endsWith('+') || bare.endsWith('-'))) return true;
   const space = body.indexOf(' ', 1);
   const word = space < 0 ? Math.min(body.length, 40) : space;
   return displayWidth(text) + 1 + word > BREAK_WIDTH && text.length + 1 + word > traits.longest;

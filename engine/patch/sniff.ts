@@ -14,10 +14,21 @@ export function sniffPage(lines: readonly Line[]): MessageInfo {
   let tagged: Subject | null = null;
   let author: string | null = null;
   let messageId: string | null = null;
+  let mercurial = false;
+  let behindHeading = false;
   for (const { text } of lines.slice(0, WINDOW)) {
     if (isBlank(text) || quoteDepth(text).depth > 0) continue;
     if (/^(?:diff |--- |@@ |Index: )/.test(text)) break;
-    const line = text.slice(0, 400).trim();
+    // Patchwork: the heading, then the sender, a tab, and the date.
+    if (behindHeading && text.includes('\t')) author ??= text.slice(0, text.indexOf('\t')).trim() || null;
+    behindHeading = text.trim().toLowerCase() === 'commit message';
+    const line = withColon(text.slice(0, 400).trim());
+    if (line.startsWith('# ')) {
+      if (line.startsWith('# HG changeset patch')) mercurial = true;
+      else if (line.startsWith('# User ')) author ??= line.slice(7).trim();
+      if (mercurial) continue;
+    }
+    if (mercurial && field === null) field = parseSubject(line);
     const name = fieldName(line);
     const value = name === null ? '' : line.slice(name.length + 1).trim();
     if (name === 'subject') field ??= parseSubject(value);
@@ -40,6 +51,7 @@ export function sniffPage(lines: readonly Line[]): MessageInfo {
     inReplyTo: null,
     commit: null,
     date: null,
+    preface: [],
     kind: isPage ? 'page' : 'bare',
   };
 }
@@ -48,4 +60,11 @@ export function sniffPage(lines: readonly Line[]): MessageInfo {
 function withoutDate(value: string): string {
   const at = value.indexOf(' @ ');
   return at < 0 ? value : value.slice(0, at).trim();
+}
+
+/** Some archives set their fields in a table: the name, a tab, the value. */
+function withColon(line: string): string {
+  for (const name of ['Subject', 'From', 'Date'])
+    if (line.startsWith(`${name}\t`)) return `${name}: ${line.slice(name.length + 1)}`;
+  return line;
 }
