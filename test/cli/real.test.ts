@@ -1,0 +1,230 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { build } from 'esbuild';
+import type { Log } from 'sarif';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { JsonFinding, JsonReport } from '../../engine/report/index.ts';
+// @ts-expect-error a build script, without types
+import { nodeBundle } from '../../esbuild.mjs';
+import { formats, sarifSchema } from '../engine/report/sarif-schema.ts';
+import { temporaryDirectory } from './fake.ts';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const outdir = path.join(ROOT, '.vscode-test/cli/real');
+const program = path.join(outdir, 'lock-review.cjs');
+const TREE = path.join(ROOT, 'sample/tree');
+const SERIES = path.join(ROOT, 'sample/series.mbox');
+
+beforeAll(async () => {
+  await build({
+    ...nodeBundle,
+    entryPoints: { 'lock-review': 'extension/cli/main.ts', server: 'extension/server/main.ts' },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+  });
+  for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm']) {
+    copyFileSync(path.join(ROOT, 'node_modules', wasm), path.join(outdir, path.basename(wasm)));
+  }
+});
+
+const run = (args: readonly string[], options: { cwd?: string; input?: string } = {}) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: options.cwd ?? temporaryDirectory(),
+    input: options.input ?? '',
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  return { status, stdout, stderr };
+};
+
+const json = (args: readonly string[], options: { cwd?: string; input?: string } = {}): JsonReport => {
+  const { stdout, stderr } = run(['check', '--format', 'json', ...args], options);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+};
+const keys = (findings: readonly JsonFinding[]) =>
+  findings.map(({ rule, file, line, status }) => `${status} ${file}:${line} ${rule}`).sort();
+
+describe('the command line with the engine', () => {
+  const report = () => json(['--tree', TREE, SERIES]);
+
+  it('finds what the sample was made for', () => {
+    const { status } = run(['check', '--tree', TREE, SERIES]);
+    expect(status).toBe(1);
+    const { findings, stats } = report();
+    expect(
+      findings.filter((finding) => finding.level === 'error' && finding.status === 'introduced'),
+    ).not.toEqual([]);
+    expect(stats.functions).toBeGreaterThan(0);
+    // Lines of the input are those of the file that was given.
+    const lines = readFileSync(SERIES, 'utf8').split('\n');
+    const shown = findings.filter((finding) => finding.inputLine !== null && finding.status === 'introduced');
+    expect(shown).not.toEqual([]);
+    for (const finding of shown) expect(lines[finding.inputLine! - 1]).toMatch(/^[ +]/);
+  });
+
+  it('gives the same bytes each time, but for the time it took', () => {
+    const args = ['check', '--all', '--tree', TREE, SERIES];
+    for (const format of ['text', 'sarif', 'github', 'reply', 'b4']) {
+      expect(run([...args, '--format', format]).stdout, format).toBe(
+        run([...args, '--format', format]).stdout,
+      );
+    }
+    const timeless = () => ({ ...report(), stats: { ...report().stats, milliseconds: 0 } });
+    expect(timeless()).toEqual(timeless());
+  });
+
+  it('reports the same findings in every format', () => {
+    const { findings } = report();
+    const log: Log = JSON.parse(run(['check', '--format', 'sarif', '--tree', TREE, SERIES]).stdout);
+    const validate = new Ajv({ allErrors: true, formats }).compile(sarifSchema);
+    validate(log);
+    expect(validate.errors ?? []).toEqual([]);
+    const inSarif = log.runs[0]!.results!.map((result) => {
+      const place = result.locations![0]!.physicalLocation!;
+      return `${result.properties!.status} ${place.artifactLocation!.uri}:${place.region!.startLine} ${result.ruleId}`;
+    });
+    expect(inSarif.sort()).toEqual(keys(findings.filter((finding) => finding.status !== 'fixed')));
+    const introduced = findings.filter((finding) => finding.status === 'introduced');
+    const text = run(['check', '--tree', TREE, SERIES]).stdout;
+    const github = run(['check', '--format', 'github', '--tree', TREE, SERIES]).stdout;
+    const reply = run(['check', '--format', 'reply', '--tree', TREE, SERIES]).stdout;
+    for (const { file, line, column, rule, level } of introduced) {
+      expect(text).toContain(`${file}:${line}:${column}: ${level}[${rule}]`);
+      expect(github).toContain(`title=${rule}::${file}:${line}: `);
+      expect(reply.replace(/\s+/g, ' ')).toContain(`(${level}: ${rule})`);
+    }
+  });
+
+  it('reads standard input as it reads the file', () => {
+    const piped = json(['--tree', TREE, '-'], { input: readFileSync(SERIES, 'utf8') });
+    expect(piped.findings).toEqual(report().findings);
+  });
+
+  it('reviews the files of a series as it reviews the mailbox', () => {
+    const cwd = temporaryDirectory();
+    const parts = readFileSync(SERIES, 'utf8')
+      .split(/^(?=From [0-9a-f]{40} )/m)
+      .filter(Boolean);
+    expect(parts.length).toBeGreaterThan(1);
+    const names = parts.map((part, at) => {
+      writeFileSync(path.join(cwd, `${at}.patch`), part);
+      return `${at}.patch`;
+    });
+    const { findings } = json(['--tree', TREE, ...names], { cwd });
+    expect(keys(findings)).toEqual(keys(report().findings));
+    for (const finding of findings) {
+      if (finding.inputLine === null || finding.status === 'fixed') continue;
+      expect(parts.some((part) => /^[ +]/.test(part.split('\n')[finding.inputLine! - 1] ?? ''))).toBe(true);
+    }
+  });
+
+  it('reviews hunks without a tree, and says what could not be checked', () => {
+    const { notes } = json([SERIES]);
+    expect(notes.join('\n')).toContain('without a tree');
+  });
+
+  it('reviews files and directories of the tree', () => {
+    const folder = json(['--tree', TREE, '.'], { cwd: TREE });
+    expect(folder.stats.files).toBeGreaterThan(1);
+    const halves = [1, 2].map((part) => json(['--tree', TREE, '--shard', `${part}/2`, '.'], { cwd: TREE }));
+    expect(halves.reduce((sum, half) => sum + half.stats.files, 0)).toBe(folder.stats.files);
+    expect(keys(halves.flatMap((half) => half.findings))).toEqual(keys(folder.findings));
+  });
+
+  it('finds a leak in a file by itself', () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(
+      path.join(cwd, 'pool.c'),
+      [
+        'int pool_get(struct pool *pool, int id)',
+        '{',
+        '\tmutex_lock(&pool->lock);',
+        '\tif (!pool->ready)',
+        '\t\treturn -EAGAIN;',
+        '\tif (id < 0) {',
+        '\t\tmutex_unlock(&pool->lock);',
+        '\t\treturn -EINVAL;',
+        '\t}',
+        '\tpool->count++;',
+        '\tmutex_unlock(&pool->lock);',
+        '\treturn 0;',
+        '}',
+        '',
+      ].join('\n'),
+    );
+    const { findings } = json(['pool.c'], { cwd });
+    expect(findings).toMatchObject([
+      {
+        rule: 'lock-leak',
+        level: 'error',
+        file: 'pool.c',
+        line: 5,
+        function: 'pool_get',
+        status: 'introduced',
+      },
+    ]);
+    expect(run(['check', 'pool.c'], { cwd }).status).toBe(1);
+    expect(run(['check', '--rule', 'lock-leak=off', 'pool.c'], { cwd }).status).toBe(0);
+    expect(json(['--rule', 'lock-leak=note', 'pool.c'], { cwd }).findings[0]!.level).toBe('note');
+  });
+
+  it('takes contracts from the configuration file', () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(path.join(cwd, 'linux'));
+    writeFileSync(
+      path.join(cwd, 'linux/pool.c'),
+      'int pool_put(struct pool *pool)\n{\n\tpool_enter(pool);\n\tif (pool->busy)\n\t\treturn -EBUSY;\n\tpool_leave(pool);\n\treturn 0;\n}\n',
+    );
+    const row = (name: string, op: string) => ({
+      name,
+      what: 'function',
+      outcomes: [{ when: 'any', effects: [{ op, lock: 'arg0.lock', kind: 'mutex', mode: 'W' }] }],
+    });
+    const without = json(['--tree', 'linux', 'pool.c'], { cwd });
+    expect(without.findings).toEqual([]);
+    const contracts = [row('pool_enter', 'acquire'), row('pool_leave', 'release')];
+    writeFileSync(path.join(cwd, 'linux/.lock-review.json'), JSON.stringify({ contracts }));
+    expect(json(['--tree', 'linux', 'pool.c'], { cwd }).findings).toMatchObject([
+      { line: 5, function: 'pool_put' },
+    ]);
+  });
+
+  it('knows its rules and contracts', () => {
+    const rules = run(['rules']).stdout.trimEnd().split('\n');
+    expect(rules.length).toBeGreaterThan(5);
+    for (const rule of rules) {
+      const id = rule.split(' ')[0]!;
+      const { status, stdout } = run(['rules', id]);
+      expect([status, stdout.startsWith(`${id} (`)]).toEqual([0, true]);
+      expect(stdout).toContain('Reported:');
+    }
+    expect(run(['contracts']).stdout).toMatch(/^mmap_read_lock\(\).*mmap_lock/m);
+    expect(run(['contracts', 'mmap_read_lock']).stdout).toContain('source: ');
+    expect(run(['contracts', '--tree', TREE, 'mmap_read_lock']).status).toBe(0);
+  });
+
+  it('serves the language server', async () => {
+    const child = spawn(process.execPath, [program, 'serve', '--stdio']);
+    const send = (message: object) => {
+      const text = JSON.stringify({ jsonrpc: '2.0', ...message });
+      child.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    };
+    const answer = new Promise<string>((resolve) => {
+      let said = '';
+      child.stdout.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes('serverInfo')) resolve(said);
+      });
+    });
+    send({ id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } });
+    expect(await answer).toContain('"name":"lock-review"');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    send({ id: 2, method: 'shutdown' });
+    send({ method: 'exit' });
+    expect(await ended).toBe(0);
+  });
+});
