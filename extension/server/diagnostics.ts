@@ -102,7 +102,7 @@ function findingMessage(finding: ReviewFinding): string {
   return [
     finding.message,
     finding.status === 'existing' ? 'It was there before the patch.' : '',
-    config === '' ? '' : `With ${config}.`,
+    config === '' ? '' : `Only with ${config}.`,
     finding.why,
     finding.advice,
   ]

@@ -1,6 +1,7 @@
 // npm start [PATCH]: opens VS Code with the extension and a patch, by default the sample series.
 // Desktop VS Code where the command `code` is there; else the tests' VS Code server, with its address.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,6 +33,7 @@ async function openServer() {
   const server = await startServer({
     host,
     dir: scratch,
+    token: randomUUID(),
     userData: path.join(scratch, 'user'),
     extensions: path.join(scratch, 'extensions'),
   });

@@ -13,6 +13,7 @@ import { buildAll, nodeBundle } from '../../esbuild.mjs';
 import { ensureHost, hasStandIn, ROOT } from './install.mjs';
 import { suiteResult } from './results.mjs';
 import { writeSettings } from './server.mjs';
+import { stageExtension } from './stage.mjs';
 
 const SUITES = path.join(ROOT, '.vscode-test/suites');
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
@@ -21,7 +22,8 @@ export const SCREENS = path.join(ROOT, '.vscode-test/screens');
  * Builds the extension and its suites, runs each run below in a fresh VS Code, and adds up their results.
  */
 export async function runHostSuites({ screens = false, grep } = {}) {
-  await buildAll();
+  await buildAll({ minify: true });
+  const extension = stageExtension().folder;
   rmSync(SUITES, { recursive: true, force: true });
   await build({
     ...nodeBundle,
@@ -34,7 +36,7 @@ export async function runHostSuites({ screens = false, grep } = {}) {
   const executable = await findExecutable();
   const total = { passed: 0, failed: 0 };
   for (const name of ['trusted', 'restricted']) {
-    const result = await runSuite({ name, executable, screens, grep });
+    const result = await runSuite({ name, executable, extension, screens, grep });
     total.passed += result.passed;
     total.failed += result.failed;
   }
@@ -49,7 +51,7 @@ async function findExecutable() {
   return path.join(ROOT, 'test/host/host.mjs');
 }
 
-async function runSuite({ name, executable, screens, grep }) {
+async function runSuite({ name, executable, extension, screens, grep }) {
   // A workspace of its own: the tests edit files and settings.
   const scratch = mkdtempSync(path.join(tmpdir(), 'lock-review-test-'));
   const workspace = path.join(scratch, 'sample');
@@ -74,12 +76,17 @@ async function runSuite({ name, executable, screens, grep }) {
     if (name === 'trusted')
       await runTests({
         vscodeExecutablePath: executable,
-        extensionDevelopmentPath: ROOT,
+        extensionDevelopmentPath: extension,
         extensionTestsPath: tests,
         extensionTestsEnv: env,
         launchArgs,
       });
-    else await runRestricted(executable, tests, env, launchArgs);
+    else
+      await runRestricted(
+        executable,
+        [`--extensionTestsPath=${tests}`, `--extensionDevelopmentPath=${extension}`, ...launchArgs],
+        env,
+      );
   } catch (error) {
     failure = error;
   }
@@ -89,7 +96,7 @@ async function runSuite({ name, executable, screens, grep }) {
 }
 
 /** `runTests` always switches workspace trust off; Restricted Mode needs it on. */
-function runRestricted(executable, tests, env, launchArgs) {
+function runRestricted(executable, own, env) {
   const args = [
     ...[
       '--no-sandbox',
@@ -98,9 +105,7 @@ function runRestricted(executable, tests, env, launchArgs) {
       '--skip-welcome',
       '--skip-release-notes',
     ],
-    `--extensionTestsPath=${tests}`,
-    `--extensionDevelopmentPath=${ROOT}`,
-    ...launchArgs,
+    ...own,
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(executable, args, { stdio: 'inherit', env: { ...process.env, ...env } });

@@ -13,16 +13,28 @@ const START_LIMIT = 60_000;
  * an extension under development and an extension's tests.
  * @param host what `ensureHost()` returned
  * @param dir a scratch folder for everything the server writes
+ * @param token what a browser must show to be let in; none for a browser of our own
  * @param trust false: workspace trust is on, so a new folder opens in Restricted Mode
  */
-export async function startServer({ host, dir, trust = true, port, userData, extensions, env = {}, log }) {
+export async function startServer({
+  host,
+  dir,
+  trust = true,
+  token,
+  port,
+  userData,
+  extensions,
+  env = {},
+  log,
+}) {
   const chosen = port ?? (await freePort());
   const scratch = path.join(dir, 'tmp');
   mkdirSync(scratch, { recursive: true });
   writeSettings(userData);
   const args = [
     path.join(host.vscode, 'out/server-main.js'),
-    ...['--host', '127.0.0.1', '--port', String(chosen), '--without-connection-token'],
+    ...['--host', '127.0.0.1', '--port', String(chosen)],
+    ...(token ? ['--connection-token', token] : ['--without-connection-token']),
     ...[
       '--accept-server-license-terms',
       '--enable-smoke-test-driver',
@@ -63,6 +75,7 @@ export async function startServer({ host, dir, trust = true, port, userData, ext
   return {
     port: chosen,
     origin: `http://127.0.0.1:${chosen}`,
+    token,
     process: child,
     stop: () => stop(child).finally(() => logFile?.end()),
   };
@@ -109,6 +122,7 @@ export function writeSettings(userData) {
 /** The page's address for a folder, a workspace file or files, as desktop VS Code's arguments name them. */
 export function workbenchUrl(server, { paths = [], developmentPaths = [], testsPath, verbose = false }) {
   const url = new URL(`${server.origin}/`);
+  if (server.token) url.searchParams.set('tkn', server.token);
   const payload = [
     ...developmentPaths.map((p) => ['extensionDevelopmentPath', remoteUri(server, p)]),
     ['skipWelcome', 'true'],

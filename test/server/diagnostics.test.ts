@@ -75,7 +75,7 @@ describe('a diagnostic', () => {
     const { message, severity, source, code, codeDescription } = only([
       finding({ config: { CONFIG_B: 'n', CONFIG_A: 'y' }, message: 'What.', why: 'Why.', advice: 'Do.' }),
     ]);
-    expect(message).toBe('What.\nWith CONFIG_A=y, CONFIG_B=n.\nWhy.\nDo.');
+    expect(message).toBe('What.\nOnly with CONFIG_A=y, CONFIG_B=n.\nWhy.\nDo.');
     expect(severity).toBe(DiagnosticSeverity.Error);
     expect(source).toBe('lock-review');
     expect(code).toBe('lock-leak');

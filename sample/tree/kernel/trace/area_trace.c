@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Tells which file each address of a stack belongs to. Called with preemption off: it never waits. */
+/*
+ * Tells which file each address of a stack belongs to. It is called with
+ * preemption off, so it never waits.
+ */
 
 #include <linux/mmap_lock.h>
 
