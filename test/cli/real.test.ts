@@ -193,6 +193,80 @@ describe('the command line with the engine', () => {
     ]);
   });
 
+  it('tells what it could not use of a patch, and checks the rest', () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(path.join(cwd, 'linux/mm'), { recursive: true });
+    const before = [
+      'int f(struct s *p)',
+      '{',
+      '\tmutex_lock(&p->m);',
+      '\tp->x++;',
+      '\tmutex_unlock(&p->m);',
+      '\treturn 0;',
+      '}',
+      '',
+    ];
+    writeFileSync(path.join(cwd, 'linux/mm/a.c'), before.join('\n'));
+    const good = [
+      '@@ -3,4 +3,5 @@',
+      ' \tmutex_lock(&p->m);',
+      ' \tp->x++;',
+      '+\tmutex_lock(&p->m);',
+      ' \tmutex_unlock(&p->m);',
+      ' \treturn 0;',
+    ];
+    const head = ['--- a/mm/a.c', '+++ b/mm/a.c'];
+    const inputs: Record<
+      string,
+      { readonly lines: readonly string[]; readonly note: RegExp; readonly errors: number }
+    > = {
+      'climbs.patch': {
+        lines: [
+          '--- a/../../etc/passwd',
+          '+++ b/../../etc/passwd',
+          '@@ -1 +1,2 @@',
+          ' root',
+          '+evil',
+          'diff --git a/mm/a.c b/mm/a.c',
+          ...head,
+          ...good,
+        ],
+        note: /^climbs\.patch:1: .*\.\.\/\.\.\/etc\/passwd/,
+        errors: 1,
+      },
+      'nowhere.patch': {
+        lines: [...head, ...good, '@@ -90,3 +91,2 @@', ' \tthis();', '-\tis();', ' \tnowhere();'],
+        note: /^nowhere\.patch:9: .*mm\/a\.c/,
+        errors: 1,
+      },
+      'cut.patch': { lines: [...head, ...good.slice(0, -1)], note: /^cut\.patch:3: /, errors: 1 },
+      'image.patch': {
+        lines: [
+          'diff --git a/logo.png b/logo.png',
+          'index 1111111..2222222 100644',
+          'Binary files a/logo.png and b/logo.png differ',
+          'diff --git a/mm/a.c b/mm/a.c',
+          ...head,
+          ...good,
+        ],
+        note: /./,
+        errors: 1,
+      },
+    };
+    for (const [name, { lines, note, errors }] of Object.entries(inputs)) {
+      writeFileSync(path.join(cwd, name), `${lines.join('\n')}\n`);
+      const { findings, notes } = json(['--tree', 'linux', name], { cwd });
+      expect(
+        notes.some((one) => note.test(one)),
+        `${name}: ${notes.join('; ')}`,
+      ).toBe(true);
+      const found = findings.filter((finding) => finding.rule === 'double-lock');
+      expect(found, name).toHaveLength(errors);
+      expect(lines[found[0]!.inputLine! - 1]).toBe('+\tmutex_lock(&p->m);');
+      expect(run(['check', '--tree', 'linux', name], { cwd }).status).toBe(1);
+    }
+  });
+
   it('knows its rules and contracts', () => {
     const rules = run(['rules']).stdout.trimEnd().split('\n');
     expect(rules.length).toBeGreaterThan(5);
