@@ -46,9 +46,12 @@ export function isDefinitionAt(text: string, at: number, length: number): boolea
   const end = at + length;
   if (/^[ \t]*#[ \t]*define[ \t]+$/.test(before)) return text[end] === '(';
   if (before.endsWith('(')) {
-    // SYSCALL_DEFINE2(name, …), DEFINE_GUARD(name, …): a macro at the start of the line.
+    // SYSCALL_DEFINE2(name, …), DEFINE_GUARD(name, …): a macro at the start of the line; with a semicolon, a variable.
     const macro = before.slice(0, -1);
-    return macro.includes('DEFINE') && [...macro].every((char) => isWordCode(char.charCodeAt(0)));
+    if (!macro.includes('DEFINE') || ![...macro].every((char) => isWordCode(char.charCodeAt(0))))
+      return false;
+    const lineEnd = text.indexOf('\n', end);
+    return text[(lineEnd < 0 ? text.length : lineEnd) - 1] !== ';';
   }
   if (!isHead(before)) return false;
   const open = skipBlanks(text, end);

@@ -1,5 +1,4 @@
 /** Sources: trees, the images of files before and after a series, Kconfig, and who uses what. */
-export { definedNames } from './defined-names.ts';
 export * from './definitions.ts';
 export type { Basis, Deletion, FileImage, LineOrigin } from './file-image.ts';
 export { type FileKind, fileKind } from './file-kind.ts';

@@ -2,11 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cleanPath } from '../../engine/source/index.ts';
+import { isBinary, LARGEST_FILE } from './text-file.ts';
 
-/** Longer files are no source code that a review could be about. */
-export const LARGEST_FILE = 16 << 20;
-/** As git does it: a NUL in the first bytes makes a file binary. */
-const BINARY_PROBE = 8000;
 /** Not waiting for anyone to write into a named pipe. */
 const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 const LEADS_OUT = 'is a link that leads out of the tree; it is not followed';
@@ -134,10 +131,4 @@ export function confinedFiles(root: string): ConfinedFiles {
       return [...problems.values()];
     },
   };
-}
-
-/** Whether git would call these bytes binary. */
-export function isBinary(bytes: Uint8Array): boolean {
-  const nul = bytes.indexOf(0);
-  return nul >= 0 && nul < BINARY_PROBE;
 }

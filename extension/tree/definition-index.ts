@@ -1,5 +1,6 @@
 /** Which files might define which functions and macros: read off the beginnings of lines, once for a whole tree. */
-import { isWordByte, readInto } from './word-scan.ts';
+import { isWordByte } from './word-filter.ts';
+import { readInto } from './word-scan.ts';
 
 /** How far to the right the name in a definition may stand. */
 const HEAD_LIMIT = 300;
@@ -49,10 +50,11 @@ function namesIn(bytes: Buffer, visit: (start: number, end: number) => void): vo
   const { length } = bytes;
   for (let line = 0; line < length; ) {
     const first = bytes[line]!;
+    let end = bytes.indexOf(10, line);
+    if (end < 0) end = length;
     if (first === 35) visitMacro(bytes, line + 1, visit);
-    else if (isWordByte[first] === 1) visitLine(bytes, line, visit);
-    const end = bytes.indexOf(10, line);
-    if (end < 0) return;
+    // What a semicolon ends on the same line is a declaration.
+    else if (isWordByte[first] === 1 && bytes[end - 1] !== 59) visitLine(bytes, line, visit);
     line = end + 1;
   }
 }

@@ -5,21 +5,11 @@ import {
   isBelow,
   isCFile,
   orderDefinitions,
-  type SourceTree,
 } from '../../engine/source/index.ts';
 import { confinedFiles } from './confined-files.ts';
 import { type DefinitionIndex, definitionIndex } from './definition-index.ts';
+import type { OpenTree } from './open-tree-type.ts';
 import { type Accept, mayBeDefined, wordScan } from './word-scan.ts';
-
-/** A source tree that is read from somewhere that may change or fail. */
-export interface OpenTree extends SourceTree {
-  /** What could not be read, and why, one sentence each. */
-  problems(): readonly string[];
-  /** Forgets what is remembered of a file, or of all files: to be called when something has changed. */
-  changed(path?: string): void;
-  /** Ends any process that serves the tree. Reading it again starts another. */
-  close(): void;
-}
 
 /** How else than by reading every file words may be found: `git grep` and the like. */
 export interface WordSearch {
@@ -108,10 +98,8 @@ export function openDirectoryTree(root: string, options: DirectoryOptions = {}):
 
   /** The C files that might define each name: those below `include/`, or the others. */
   const findC = async (wanted: readonly string[], headers: boolean) => {
-    if (index === null && !isLarge()) {
-      namesSought += headers ? wanted.length : 0;
-      if (namesSought > DIRECT_NAMES) index = definitionIndex(files.root, list().filter(isCFile));
-    }
+    namesSought += headers ? wanted.length : 0;
+    if (namesSought > DIRECT_NAMES) index ??= definitionIndex(files.root, list().filter(isCFile));
     if (index === null) {
       return headers
         ? search(wanted, HEADERS, isCFile, mayBeDefined)

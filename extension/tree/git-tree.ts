@@ -1,14 +1,9 @@
 /** Source trees in git: a working tree with its objects, and the tree of a revision. */
 import { cleanPath, isBelow, isCFile } from '../../engine/source/index.ts';
-import { isBinary, LARGEST_FILE } from './confined-files.ts';
-import {
-  type DirectoryOptions,
-  findDefinitions,
-  type OpenTree,
-  openDirectoryTree,
-  withoutEmpty,
-} from './directory-tree.ts';
+import { type DirectoryOptions, findDefinitions, openDirectoryTree, withoutEmpty } from './directory-tree.ts';
 import { objectReader, parseMatches, runGit } from './git.ts';
+import type { OpenTree } from './open-tree-type.ts';
+import { isBinary, LARGEST_FILE } from './text-file.ts';
 
 /**
  * Opens a repository: its working tree, or a revision of it.

@@ -1,5 +1,6 @@
 /** Running git so that nothing of the repository's configuration is executed. */
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import path from 'node:path';
 
 /**
  * Options in front of every command: no program that the repository names (monitors, pagers, external diffs), no
@@ -37,6 +38,12 @@ function environment(): NodeJS.ProcessEnv {
   return env;
 }
 
+/**
+ * Where programs are started: Windows looks for them in the current folder first, and a repository may hold a
+ * `git.exe` of its own.
+ */
+export const ELSEWHERE = path.dirname(process.execPath);
+
 const LONGEST_OUTPUT = 256 << 20;
 
 export interface GitResult {
@@ -48,8 +55,13 @@ export interface GitResult {
 /** Runs git in `root`. Null where git cannot be run at all or says more than can be kept. Never rejects. */
 export function runGit(root: string, args: readonly string[]): Promise<GitResult | null> {
   return new Promise((resolve) => {
-    const options = { cwd: root, maxBuffer: LONGEST_OUTPUT, encoding: 'utf8' as const, env: environment() };
-    execFile('git', [...SAFE, ...args], options, (error, stdout, stderr) => {
+    const options = {
+      cwd: ELSEWHERE,
+      maxBuffer: LONGEST_OUTPUT,
+      encoding: 'utf8' as const,
+      env: environment(),
+    };
+    execFile('git', ['-C', path.resolve(root), ...SAFE, ...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ status: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ status: error.code, stdout, stderr });
       else resolve(null);
@@ -121,7 +133,10 @@ export function objectReader(root: string, limit: number): ObjectReader {
 
   const start = (): ChildProcessWithoutNullStreams => {
     if (child !== null) return child;
-    const started = spawn('git', [...SAFE, 'cat-file', '--batch'], { cwd: root, env: environment() });
+    const started = spawn('git', ['-C', path.resolve(root), ...SAFE, 'cat-file', '--batch'], {
+      cwd: ELSEWHERE,
+      env: environment(),
+    });
     child = started;
     started.on('error', () => started === child && stop());
     started.on('close', () => started === child && stop());

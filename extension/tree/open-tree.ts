@@ -1,8 +1,10 @@
 /** Opening whatever a person names as a tree. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type OpenTree, openDirectoryTree } from './directory-tree.ts';
+import { openDirectoryTree } from './directory-tree.ts';
 import { openGitTree } from './git-tree.ts';
+import type { OpenTree } from './open-tree-type.ts';
+import { ripgrep } from './ripgrep.ts';
 
 /**
  * Opens a folder: a git working tree where it has a `.git`, the current revision of a bare repository, else a
@@ -22,7 +24,7 @@ export async function openTree(folder: string): Promise<OpenTree> {
   if (!stat.isDirectory()) throw new Error(`${folder} is not a folder`);
   if (fs.existsSync(path.join(folder, '.git'))) return openGitTree(folder);
   if (isBare(folder)) return openGitTree(folder, 'HEAD');
-  return openDirectoryTree(folder);
+  return openDirectoryTree(folder, { search: ripgrep(folder) });
 }
 
 function isBare(folder: string): boolean {

@@ -1,14 +1,12 @@
 /** Finding identifiers in files, by reading them all once and remembering roughly what each contains. */
 import fs from 'node:fs';
-import { isBinary, LARGEST_FILE } from './confined-files.ts';
+import { isBinary, LARGEST_FILE } from './text-file.ts';
+import { hashOf, isWordByte, makeFilter, mayContain } from './word-filter.ts';
 
 /** Up to this many words are looked for one by one; for more, reading every identifier once is cheaper. */
 const DIRECT_WORDS = 16;
 /** After this many words have been looked for one by one, the identifiers are remembered. */
 const DIRECT_BUDGET = 48;
-/** Bits of a file's filter for each different identifier in it: two words in a hundred are looked for in vain. */
-const BITS_PER_WORD = 8;
-const PROBES = 4;
 
 /** Whether the word at `at` (up to `end`) is one that is looked for; called for whole words only. */
 export type Accept = (bytes: Buffer, at: number, end: number) => boolean;
@@ -127,74 +125,3 @@ export const mayBeDefined: Accept = (bytes, at, end) => {
   const first = bytes[start]!;
   return first === 35 || (isWordByte[first] === 1 && (start === 0 || bytes[start - 1] === 10));
 };
-
-/** 1 for the bytes of identifiers; those beyond ASCII count as such. */
-export const isWordByte = new Uint8Array(256);
-for (let i = 0; i < 256; i++) {
-  const isDigit = i >= 48 && i <= 57;
-  const isLetter = (i >= 65 && i <= 90) || (i >= 97 && i <= 122);
-  isWordByte[i] = isDigit || isLetter || i === 95 || i >= 128 ? 1 : 0;
-}
-
-const HASH_START = 0x811c9dc5;
-const HASH_STEP = 0x01000193;
-
-function hashOf(word: Uint8Array): number {
-  let hash = HASH_START;
-  for (const byte of word) hash = Math.imul(hash ^ byte, HASH_STEP);
-  return hash;
-}
-
-/** Open addressing; a slot counts only if its stamp is the current file's. */
-const TABLE = 1 << 17;
-const slots = new Int32Array(TABLE);
-const stamps = new Uint32Array(TABLE);
-let stamp = 0;
-
-/** A filter over the identifiers of a file; null for a file with too many to make one worth while. */
-function makeFilter(bytes: Uint8Array): Uint32Array | null {
-  stamp++;
-  const hashes: number[] = [];
-  let hash = HASH_START;
-  let inWord = false;
-  for (let i = 0; i <= bytes.length; i++) {
-    const byte = i < bytes.length ? bytes[i]! : 0;
-    if (isWordByte[byte] === 1) {
-      hash = Math.imul(hash ^ byte, HASH_STEP);
-      inWord = true;
-    } else if (inWord) {
-      let slot = hash & (TABLE - 1);
-      while (stamps[slot] === stamp && slots[slot] !== hash) slot = (slot + 1) & (TABLE - 1);
-      if (stamps[slot] !== stamp) {
-        stamps[slot] = stamp;
-        slots[slot] = hash;
-        hashes.push(hash);
-        if (hashes.length > TABLE / 2) return null;
-      }
-      hash = HASH_START;
-      inWord = false;
-    }
-  }
-  let words = 1;
-  while (words * 32 < hashes.length * BITS_PER_WORD) words *= 2;
-  const filter = new Uint32Array(words);
-  for (const value of hashes) {
-    for (let probe = 0; probe < PROBES; probe++) {
-      const bit = probeBit(value, probe) & (words * 32 - 1);
-      filter[bit >>> 5]! |= 1 << (bit & 31);
-    }
-  }
-  return filter;
-}
-
-function mayContain(filter: Uint32Array, hash: number): boolean {
-  for (let probe = 0; probe < PROBES; probe++) {
-    const bit = probeBit(hash, probe) & (filter.length * 32 - 1);
-    if ((filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return false;
-  }
-  return true;
-}
-
-function probeBit(hash: number, probe: number): number {
-  return (hash ^ (hash >>> 15)) + Math.imul(probe, (hash >>> 11) | 1);
-}

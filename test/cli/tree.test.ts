@@ -4,12 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  type FileSystem,
   isKernelTree,
   type OpenTree,
   openDirectoryTree,
+  openFileSystemTree,
   openGitTree,
   openTree,
 } from '../../extension/tree/index.ts';
+import { ripgrep } from '../../extension/tree/ripgrep.ts';
 import { hasShared, shared } from '../shared.ts';
 
 const FILES: Record<string, string> = {
@@ -84,9 +87,38 @@ afterEach(() => {
   for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
+/** A file system in memory, as an editor's may be. */
+function fileSystem(files: Record<string, string>): FileSystem {
+  return {
+    name: 'memory',
+    async readFile(name) {
+      const text = files[name];
+      return text === undefined ? null : new TextEncoder().encode(text);
+    },
+    async readFolder(folder) {
+      const below = folder === '' ? '' : `${folder}/`;
+      const names = Object.keys(files).filter((name) => name.startsWith(below));
+      const kinds = names.map((name): [string, 'file' | 'folder'] => {
+        const rest = name.slice(below.length);
+        return rest.includes('/') ? [rest.slice(0, rest.indexOf('/')), 'folder'] : [rest, 'file'];
+      });
+      return [...new Map(kinds)];
+    },
+  };
+}
+
 /** The same questions for every kind of tree. */
 const kinds: [string, () => Promise<OpenTree>][] = [
   ['a folder', async () => opened(openDirectoryTree(folderWith(FILES)))],
+  // Where ripgrep is not installed, this is the same as the first.
+  [
+    'a folder searched by ripgrep',
+    async () => {
+      const root = folderWith(FILES);
+      return opened(openDirectoryTree(root, { search: ripgrep(root), largeTree: 0 }));
+    },
+  ],
+  ['a file system of another kind', async () => opened(openFileSystemTree(fileSystem(FILES)))],
   ['a working tree', async () => opened(openTree(repository(FILES)))],
   [
     'a working tree searched by git',
@@ -161,6 +193,13 @@ describe.each(kinds)('%s', (_, open) => {
 });
 
 describe('a folder', () => {
+  it('is searched all the same where the searching program says nothing', async () => {
+    const tree = await opened(
+      openDirectoryTree(folderWith(FILES), { search: { find: async () => null }, largeTree: 0 }),
+    );
+    expect((await tree.findWords(['counter_addition'])).get('counter_addition')).toEqual(['mm/user.c']);
+  });
+
   it('follows links inside and refuses links that leave it', async () => {
     const outside = folderWith({ 'secret.c': 'int secret;\n' });
     const root = folderWith(FILES);
@@ -243,6 +282,50 @@ describe('a folder', () => {
       ok: true,
       version: null,
     });
+  });
+});
+
+describe('a file system of another kind', () => {
+  it('says what it could not read or list', async () => {
+    const files = fileSystem({ 'mm/a.c': 'int a;\n', 'mm/b.c': 'int a;\n', 'fs/c.c': 'int a;\n' });
+    const tree = await opened(
+      openFileSystemTree({
+        ...files,
+        readFile: async (name) => {
+          if (name === 'mm/b.c') throw new Error('gone');
+          return files.readFile(name);
+        },
+        readFolder: async (folder) => {
+          if (folder === 'fs') throw new Error('forbidden');
+          return [...(await files.readFolder(folder)), ['..', 'folder'], ['a/b', 'file'], ['link', 'other']];
+        },
+      }),
+    );
+    expect(await tree.list()).toEqual(['mm/a.c', 'mm/b.c']);
+    expect((await tree.findWords(['a'])).get('a')).toEqual(['mm/a.c']);
+    expect([...tree.problems()].sort()).toEqual([
+      'fs cannot be listed (forbidden)',
+      'mm/b.c cannot be read (gone)',
+    ]);
+  });
+
+  it('stops at a number of files, and says so', async () => {
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`d${i}/e/f.c`, 'int a;\n']));
+    const tree = await opened(
+      openFileSystemTree(fileSystem({ ...many, 'a.c': '', 'b.c': '' }), { maxFiles: 2 }),
+    );
+    expect((await tree.list()).length).toBeLessThan(50);
+    expect(tree.problems()).toEqual(['the folder has more than 2 files; the rest is not searched']);
+  });
+
+  it('sees changes once it is told', async () => {
+    const files: Record<string, string> = { 'mm/a.c': 'int a;\n' };
+    const tree = await opened(openFileSystemTree(fileSystem(files)));
+    expect((await tree.findWords(['b'])).size).toBe(0);
+    files['mm/a.c'] = 'int b;\n';
+    files['mm/b.c'] = 'int b;\n';
+    tree.changed('mm/a.c');
+    expect((await tree.findWords(['b'])).get('b')).toEqual(['mm/a.c', 'mm/b.c']);
   });
 });
 
