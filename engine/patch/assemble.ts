@@ -1,9 +1,10 @@
 /** From what the messages hold and quote to one series: copies put together, older versions left out, order restored. */
 import type { Accepted, Candidate } from './candidate.ts';
-import { hunkKeys, isQuoteOf, mergeFiles, shareHunk } from './copies.ts';
+import { hunkKeys, isQuoteOf, mergeFiles, repeats, sameHunks } from './copies.ts';
 import type { Message } from './message.ts';
 import { orderPatches } from './order.ts';
 import type { Patch, Problem } from './series.ts';
+import { Shelf } from './shelf.ts';
 
 /** Puts the candidates of all messages together. */
 export function assemble(
@@ -11,13 +12,13 @@ export function assemble(
   messages: readonly Message[],
   problems: Problem[],
 ): Patch[] {
-  const accepted: Accepted[] = [];
-  for (const candidate of candidates) if (isWhole(candidate)) addWhole(accepted, candidate);
-  for (const candidate of candidates) if (candidate.depth > 0) addQuoted(accepted, candidate, problems);
+  const shelf = new Shelf();
+  for (const candidate of candidates) if (isWhole(candidate)) addWhole(shelf, candidate);
+  for (const candidate of candidates) if (candidate.depth > 0) addQuoted(shelf, candidate, problems);
   for (const candidate of candidates) {
-    if (candidate.depth === 0 && !isWhole(candidate)) addReply(accepted, candidate, problems);
+    if (candidate.depth === 0 && !isWhole(candidate)) addReply(shelf, candidate, problems);
   }
-  const current = withoutOldVersions(accepted, problems);
+  const current = withoutOldVersions(shelf.accepted, problems);
   const ordered = orderPatches(current, messages, problems);
   for (const { candidate } of ordered) problems.push(...candidate.problems);
   return ordered.map(({ candidate, isProposal }) => patchOf(candidate, isProposal));
@@ -45,36 +46,41 @@ function isWhole(candidate: Candidate): boolean {
 }
 
 /** The same mail may be in a mailbox twice, from two lists. */
-function addWhole(accepted: Accepted[], candidate: Candidate): void {
-  const { messageId, subject } = candidate.message;
+function addWhole(shelf: Shelf, candidate: Candidate): void {
   const keys = hunkKeys(candidate.files);
-  const copy = accepted.find((each) => {
-    const other = each.candidate;
-    if (other.message === candidate.message) return false;
+  const copy = shelf.near(candidate).find(({ candidate: other }) => {
     // One mail may have several patches attached to it.
-    if (messageId !== null && other.message.messageId === messageId && other.line !== candidate.line) {
-      return sameKeys(hunkKeys(other.files), keys);
-    }
-    const title = subject?.title ?? '';
-    if (subject?.version !== other.message.subject?.version) return false;
-    return title !== '' && title === other.message.subject?.title && sameKeys(hunkKeys(other.files), keys);
+    if (other.message === candidate.message) return false;
+    return isSameMail(other.message, candidate.message) && sameHunks(hunkKeys(other.files), keys);
   });
-  if (copy === undefined) accepted.push({ candidate, whole: true, isProposal: false });
+  if (copy === undefined) accept(shelf, candidate, true, false);
 }
 
-function sameKeys(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && a.size > 0 && [...a].every((key) => b.has(key));
+function isSameMail(a: Message, b: Message): boolean {
+  if (a.messageId !== null && b.messageId !== null) return a.messageId === b.messageId;
+  if (a.subject === null || b.subject === null || a.subject.title === '') return false;
+  return a.subject.title === b.subject.title && a.subject.version === b.subject.version;
 }
 
-function addQuoted(accepted: Accepted[], candidate: Candidate, problems: Problem[]): void {
-  const base = accepted.find((each) => isQuoteOf(candidate, each));
+function accept(shelf: Shelf, candidate: Candidate, whole: boolean, isProposal: boolean): void {
+  shelf.add({ candidate, whole, isProposal, rank: shelf.accepted.length });
+}
+
+function addQuoted(shelf: Shelf, candidate: Candidate, problems: Problem[]): void {
+  const near = shelf.near(candidate);
+  const base = near.find((each) => isQuoteOf(candidate, each));
   if (base === undefined) {
-    const isProposal = accepted.some((each) => sameTitle(each.candidate, candidate));
+    const isProposal = near.some((each) => sameTitle(each.candidate, candidate));
     if (isProposal) noteProposal(candidate, problems);
-    accepted.push({ candidate, whole: false, isProposal });
-  } else if (!base.whole) {
-    base.candidate = merged(base.candidate, candidate);
-  }
+    accept(shelf, candidate, false, isProposal);
+  } else if (!base.whole) improve(shelf, base, candidate);
+}
+
+function improve(shelf: Shelf, base: Accepted, candidate: Candidate): void {
+  const better = merged(base.candidate, candidate);
+  if (better === base.candidate) return;
+  base.candidate = better;
+  shelf.enter(base);
 }
 
 /** Two quotations of one patch: what the one has cut, the other may have. */
@@ -91,16 +97,16 @@ function merged(base: Candidate, other: Candidate): Candidate {
 }
 
 /** An unquoted diff in a reply: the patch again (Outlook does not quote), the patch itself, or a proposal. */
-function addReply(accepted: Accepted[], candidate: Candidate, problems: Problem[]): void {
-  const same = accepted.filter((each) => sameTitle(each.candidate, candidate));
-  const known = same.find((each) => shareHunk(each.candidate.files, candidate.files));
+function addReply(shelf: Shelf, candidate: Candidate, problems: Problem[]): void {
+  const same = shelf.near(candidate).filter((each) => sameTitle(each.candidate, candidate));
+  const known = same.find((each) => repeats(each.candidate.files, candidate.files));
   if (known !== undefined) {
-    if (!known.whole) known.candidate = merged(known.candidate, candidate);
+    if (!known.whole) improve(shelf, known, candidate);
     return;
   }
   const isProposal = same.length > 0;
   if (isProposal) noteProposal(candidate, problems);
-  accepted.push({ candidate, whole: false, isProposal });
+  accept(shelf, candidate, false, isProposal);
 }
 
 function noteProposal(candidate: Candidate, problems: Problem[]): void {
@@ -143,7 +149,7 @@ function withoutOldVersions(accepted: readonly Accepted[], problems: Problem[]):
   }
   for (const each of left) {
     const { subject } = each.candidate.message;
-    const message = `version ${subject!.version} of "${subject!.title.slice(0, 120)}" is left out: a newer version is in the input`;
+    const message = `version ${subject!.version} of "${subject!.title.slice(0, 120)}" is left out: a newer version of it or of its series is in the input`;
     problems.push({ line: each.candidate.line, message });
   }
   return accepted.filter((each) => !left.has(each));

@@ -19,6 +19,8 @@ export interface Candidate {
 
 /** A patch that was accepted, with what is needed to order it. */
 export interface Accepted {
+  /** Position in the order of acceptance. */
+  readonly rank: number;
   candidate: Candidate;
   /** True where the whole patch as sent is in the input, not only a quotation of it. */
   readonly whole: boolean;

@@ -7,72 +7,105 @@ function keyOf(file: FilePatch, hunk: Hunk): string | null {
   return `${file.newPath ?? file.oldPath ?? ''}\n${hunk.oldStart},${hunk.oldCount},${hunk.newStart},${hunk.newCount}`;
 }
 
-/** One key for each hunk whose `@@` line is known: the path and the numbers. */
-export function hunkKeys(files: readonly FilePatch[]): Set<string> {
-  const keys = new Set<string>();
+/** For each hunk whose `@@` line is known, by path and numbers: its changed lines without white space. */
+export type HunkKeys = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The keys of one list of files are asked for once for every other patch of the input that may be a copy. */
+const KEYS = new WeakMap<readonly FilePatch[], HunkKeys>();
+
+export function hunkKeys(files: readonly FilePatch[]): HunkKeys {
+  const known = KEYS.get(files);
+  if (known !== undefined) return known;
+  const keys = new Map<string, ReadonlySet<string>>();
+  KEYS.set(files, keys);
   for (const file of files) {
-    if (file.hunks.length === 0) keys.add(`${file.oldPath ?? ''}\n${file.newPath ?? ''}`);
+    if (file.hunks.length === 0) keys.set(`${file.oldPath ?? ''}\n${file.newPath ?? ''}`, new Set());
     for (const hunk of file.hunks) {
       const key = keyOf(file, hunk);
-      if (key !== null) keys.add(key);
+      if (key !== null) keys.set(key, changes(hunk));
     }
   }
   return keys;
 }
 
-/** True where two diffs have a hunk of the same file with the same numbers, path or none. */
-export function shareHunk(a: readonly FilePatch[], b: readonly FilePatch[]): boolean {
-  const keys = hunkKeys(a);
-  const numbers = new Set([...keys].map((key) => key.slice(key.indexOf('\n'))));
-  return b.some((file) =>
-    file.hunks.some((hunk) => {
-      const key = keyOf(file, hunk);
-      if (key === null) return false;
-      // A hunk whose file name was cut out is known by its numbers alone.
-      return file.newPath === null && file.oldPath === null ? numbers.has(key) : keys.has(key);
-    }),
-  );
+function changes(hunk: Hunk): ReadonlySet<string> {
+  const lines = hunk.lines.filter((line) => line.kind !== 'context' && line.text.trim() !== '');
+  return new Set(lines.map((line) => line.kind[0] + line.text.replace(/\s/g, '')));
 }
 
-function shareBlobs(a: readonly FilePatch[], b: readonly FilePatch[]): boolean {
-  return b.some((file) =>
-    a.some(
-      (other) =>
-        file.newPath === other.newPath &&
-        file.newBlob !== null &&
-        sameBlob(file.newBlob, other.newBlob) &&
-        sameBlob(file.oldBlob, other.oldBlob),
-    ),
-  );
+/** True where two diffs have the same hunks with the same changes. */
+export function sameHunks(a: HunkKeys, b: HunkKeys): boolean {
+  if (a.size !== b.size || a.size === 0) return false;
+  for (const [key, lines] of b) {
+    const other = a.get(key);
+    if (other === undefined || other.size !== lines.size || !isPartOf(lines, other, 1)) return false;
+  }
+  return true;
+}
+
+/** True where at least `share` of the lines are among the others. */
+function isPartOf(lines: ReadonlySet<string>, others: ReadonlySet<string>, share: number): boolean {
+  let found = 0;
+  for (const line of lines) if (others.has(line)) found++;
+  return found >= lines.size * share;
+}
+
+/** A quotation may have lost or joined some lines of a hunk; a hunk with fewer lines in common is another one. */
+const COPY_SHARE = 0.6;
+
+/** How many hunks of `files` are copies of hunks of `base`, and how many only have the numbers in common. */
+function compare(base: HunkKeys, files: HunkKeys): { readonly copies: number; readonly others: number } {
+  let copies = 0;
+  let others = 0;
+  for (const [key, lines] of files) {
+    const known = base.get(key);
+    if (known === undefined) continue;
+    if (isPartOf(lines, known, COPY_SHARE)) copies++;
+    else others++;
+  }
+  return { copies, others };
+}
+
+/** True where hunks of `files` are copies of hunks of `base`, and none has other changes in the same place. */
+export function repeats(base: readonly FilePatch[], files: readonly FilePatch[]): boolean {
+  const keys = hunkKeys(files);
+  const { copies, others } = compare(hunkKeys(base), keys);
+  return copies > 0 && others === 0 && copies * 2 >= keys.size;
+}
+
+/** The same for hunks whose file name was cut out: their numbers and their text tell. */
+function repeatsUnnamed(base: readonly FilePatch[], files: readonly FilePatch[]): boolean {
+  if (!files.every((file) => file.newPath === null && file.oldPath === null)) return false;
+  const numbers = new Map([...hunkKeys(base)].map(([key, lines]) => [key.slice(key.indexOf('\n')), lines]));
+  return compare(numbers, hunkKeys(files)).copies > 0;
+}
+
+function sharesBlobs(a: readonly FilePatch[], b: readonly FilePatch[]): boolean {
+  return b.some((file) => a.some((other) => file.newPath === other.newPath && sameBlobs(file, other)));
 }
 
 /** Abbreviations of one hash may differ in length. */
-function sameBlob(a: string | null, b: string | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.startsWith(b) || b.startsWith(a);
+function sameBlobs(a: FilePatch, b: FilePatch): boolean {
+  if (a.newBlob === null || b.newBlob === null || a.oldBlob === null || b.oldBlob === null) return false;
+  const same = (one: string, two: string) => one.startsWith(two) || two.startsWith(one);
+  return same(a.newBlob, b.newBlob) && same(a.oldBlob, b.oldBlob);
 }
 
 /** True where a quoted diff is a copy of an accepted patch, or of a part of it. */
 export function isQuoteOf(candidate: Candidate, accepted: Accepted): boolean {
   const base = accepted.candidate;
-  if (shareHunk(base.files, candidate.files) || shareBlobs(base.files, candidate.files)) {
-    const subject = candidate.message.subject;
-    const other = base.message.subject;
-    // Two versions of one patch have hunks in common, and are still two.
-    return (
-      subject === null ||
-      other === null ||
-      candidate.message === base.message ||
-      subject.title !== other.title ||
-      subject.version === other.version
-    );
-  }
-  if (candidate.message === base.message) return false;
-  const title = candidate.message.subject?.title ?? '';
-  if (title === '' || title !== base.message.subject?.title) return false;
-  if (candidate.message.subject!.version !== base.message.subject!.version) return false;
-  const known = hunkKeys(candidate.files);
-  if (known.size === 0) return true;
+  const [subject, other] = [candidate.message.subject, base.message.subject];
+  const sameMessage = candidate.message === base.message;
+  const sameTitle =
+    subject !== null && other !== null && subject.title !== '' && subject.title === other.title;
+  // Two versions of one patch have hunks in common, and are still two.
+  if (sameTitle && !sameMessage && subject.version !== other.version) return false;
+  if (repeats(base.files, candidate.files) || repeatsUnnamed(base.files, candidate.files)) return true;
+  if (sharesBlobs(base.files, candidate.files)) return true;
+  if (sameMessage || !sameTitle) return false;
+  const keys = hunkKeys(candidate.files);
+  if (keys.size === 0) return true;
+  if (compare(hunkKeys(base.files), keys).others > 0) return false;
   // Another part of the same patch, where only quotations are at hand; else a proposal that was quoted.
   const paths = new Set(base.files.map((file) => file.newPath ?? file.oldPath));
   const blobs = candidate.files.some((file) => file.newBlob !== null && paths.has(file.newPath));

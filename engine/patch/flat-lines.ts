@@ -259,13 +259,22 @@ function braceEnd(text: string, start: number, brace: number, word: string): num
 function withTrailingComment(text: string, at: number, to: number): number {
   const next = skipSpaces(text, at);
   if (!text.startsWith('/*', next)) return at;
-  const close = text.indexOf('*/', next);
-  return close >= 0 && close + 2 <= to && !text.slice(next, close).includes(' * ') ? close + 2 : at;
+  const near = text.slice(next, Math.min(to, next + MAX_COMMENT));
+  const close = near.indexOf('*/');
+  return close >= 0 && !near.slice(0, close).includes(' * ') ? next + close + 2 : at;
+}
+
+/** How far the end of a comment is looked for. */
+const MAX_COMMENT = 4_000;
+
+function at(index: number, offset: number): number {
+  return index < 0 ? -1 : index + offset;
 }
 
 function commentEnd(text: string, start: number, to: number): number {
-  const close = text.indexOf('*/', start);
-  const star = text.indexOf(' * ', start + 1);
+  const near = text.slice(start, Math.min(to, start + MAX_COMMENT));
+  const close = at(near.indexOf('*/'), start);
+  const star = at(near.indexOf(' * ', 1), start);
   const end = close < 0 || close + 2 > to ? to : close + 2;
   if (star >= 0 && star < end) return star;
   // ` */` stands on a line of its own behind ` * ` lines.

@@ -114,8 +114,11 @@ export function headersOf(values: ReadonlyMap<string, string>): Headers {
   };
 }
 
+/** A longer field is left encoded. */
+const MAX_FIELD = 16_384;
+
 function decodeField(value: string): string {
-  const text = value.includes('=?') ? decodeWords(value) : value;
+  const text = value.length <= MAX_FIELD && value.includes('=?') ? decodeWords(value) : value;
   return text.trim();
 }
 

@@ -159,9 +159,9 @@ function decodeEntities(text: string): string {
   const out: string[] = [];
   let copied = 0;
   for (; at >= 0; at = text.indexOf('&', at + 1)) {
-    const end = text.indexOf(';', at);
-    if (end < 0) break;
-    if (end - at > 10) continue;
+    const length = text.slice(at, at + 12).indexOf(';');
+    if (length < 0) continue;
+    const end = at + length;
     const name = text.slice(at + 1, end);
     const code = /^#x[0-9a-f]{1,6}$/i.test(name)
       ? Number.parseInt(name.slice(2), 16)

@@ -23,12 +23,14 @@ export function unquotePath(
   start: number,
 ): { readonly path: string; readonly end: number } | null {
   if (text[start] !== '"') return null;
+  const encoder = new TextEncoder();
   const bytes: number[] = [];
   let at = start + 1;
   while (at < text.length && text[at] !== '"') {
+    if (bytes.length > 4 * MAX_PATH_LENGTH) return null;
     const character = String.fromCodePoint(text.codePointAt(at)!);
     if (character !== '\\') {
-      bytes.push(...new TextEncoder().encode(character));
+      bytes.push(...encoder.encode(character));
       at += character.length;
       continue;
     }

@@ -11,16 +11,20 @@ export type Prefix =
 
 export const NO_PREFIX: Prefix = { kind: 'quote', depth: 0, spaced: false };
 
+/** Nobody quotes deeper; further marks are text. */
+const MAX_DEPTH = 60;
+
 /** How often a text is quoted, and where the last mark ends. `> > x`, `>> x` and `> >x` are all of depth 2. */
 export function quoteDepth(text: string): { readonly depth: number; readonly end: number } {
   let depth = 0;
   let end = 0;
-  while (true) {
+  while (depth < MAX_DEPTH) {
     const at = depth > 0 && text[end] === ' ' ? end + 1 : end;
     if (text[at] !== '>') return { depth, end };
     depth++;
     end = at + 1;
   }
+  return { depth, end };
 }
 
 /** The prefix that the text begins with, taken as quote marks. */

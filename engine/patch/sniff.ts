@@ -18,7 +18,7 @@ export function sniffPage(lines: readonly Line[]): MessageInfo {
   let behindHeading = false;
   for (const { text } of lines.slice(0, WINDOW)) {
     if (isBlank(text) || quoteDepth(text).depth > 0) continue;
-    if (/^(?:diff |--- |@@ |Index: )/.test(text)) break;
+    if (/^(?:diff -|--- |@@ |Index: )/.test(text)) break;
     // Patchwork: the heading, then the sender, a tab, and the date.
     if (behindHeading && text.includes('\t')) author ??= text.slice(0, text.indexOf('\t')).trim() || null;
     behindHeading = text.trim().toLowerCase() === 'commit message';

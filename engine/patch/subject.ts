@@ -15,9 +15,12 @@ export interface Subject {
 const REPLY_MARKS = new Set(['re', 'aw', 'antw', 'sv', 'vs', 'r', 'res', 'rv', '回复', '答复', '转发']);
 const FORWARD_MARKS = new Set(['fwd', 'fw', 'wg', '转发']);
 
+/** A longer subject is cut. */
+const MAX_SUBJECT = 2_000;
+
 /** Takes a subject apart; any text will do. */
 export function parseSubject(text: string): Subject {
-  let rest = text.trim();
+  let rest = text.slice(0, MAX_SUBJECT).trim();
   let isReply = false;
   let isForward = false;
   for (let round = 0; round < 20; round++) {

@@ -86,8 +86,9 @@ function decodeEscapes(source: string, decoder: Decoder): string {
 export function looksQuotedPrintable(lines: readonly Line[]): boolean {
   let telling = false;
   for (const { text } of lines) {
+    const last = text.trimEnd().length - 1;
     for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
-      if (at === text.length - 1 || text.slice(at + 1).trim() === '') break;
+      if (at === last) break;
       if (hexValue(text, at + 1) < 0) return false;
       telling ||= text.startsWith('=3D', at) || text.startsWith('=20', at) || text.startsWith('=09', at);
     }
