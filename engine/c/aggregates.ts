@@ -143,6 +143,13 @@ export function structsOf(scan: Scan, item: Item): StructDefinition[] {
   return [{ tag: name, fields, at: starts[item.from]!, end: ends[item.to - 1]! }, ...inner];
 }
 
+/** The struct with this tag whose fields stand in the braces of an item. */
+export function structOf(scan: Scan, item: Item, tag: string): StructDefinition {
+  const fields: StructField[] = [];
+  readFields(scan, item.open + 1, Math.min(item.close, item.to), '', fields, [], 0);
+  return { tag, fields, at: scan.tokens.starts[item.from]!, end: scan.tokens.ends[item.to - 1]! };
+}
+
 function readFields(
   scan: Scan,
   from: number,

@@ -1,5 +1,5 @@
 /** Reading one C file without fixing a configuration. */
-import { initialiserOf, structsOf } from './aggregates.ts';
+import { initialiserOf, structOf, structsOf } from './aggregates.ts';
 import { findDeclarator } from './declarators.ts';
 import { type Conditionals, conditionAt, readConditionals, upperBound } from './directives.ts';
 import { functionOf, prototypeOf } from './functions.ts';
@@ -104,7 +104,11 @@ export function readContents(scan: Scan, contents: Contents): void {
   for (const item of items) {
     if (item.declarator !== null) {
       const fn = functionOf(scan, item);
-      if (fn !== null) contents.functions.push(fn);
+      if (fn === null) continue;
+      // `lock_struct(name) { … };`: a struct whose head a macro makes.
+      const isStruct = fn.definedBy !== 'function' && tokens.kinds[item.to] === T.SEMICOLON;
+      if (isStruct) contents.structs.push(structOf(scan, item, fn.name));
+      else contents.functions.push(fn);
     } else if (item.assigned) {
       const initialiser = initialiserOf(scan, item);
       if (initialiser !== null) contents.initialisers.push(initialiser);

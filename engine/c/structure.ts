@@ -51,12 +51,19 @@ export function findItems(scan: Scan): { readonly items: readonly Item[]; readon
   return { items, balanced: base.balanced };
 }
 
+/** Defined by the compiler driver for assembly alone: what depends on them is no C. */
+const ASSEMBLY = ['__ASSEMBLY__', '__ASSEMBLER__'];
+
 /** From how the braces and parentheses of each branch add up, how to walk its group. */
 function basePolicy(scan: Scan): { policy: Policy; split: Set<Group>; balanced: boolean } {
   const { tokens, conditionals } = scan;
   const { directives, groupOf } = conditionals;
   const policy = new Map<Group, number>();
   const split = new Set<Group>();
+  for (const group of conditionals.groups) {
+    if (!symbolsOf(group.branches[0]!.test).some((symbol) => ASSEMBLY.includes(symbol))) continue;
+    policy.set(group, branchTaken(group, { values: new Map(), fallback: 'y' }));
+  }
   const open: {
     group: Group;
     sums: number[];
@@ -110,6 +117,7 @@ function settle(
   policy: Map<Group, number>,
 ): boolean {
   const { group, sums, parens } = frame;
+  if (policy.has(group)) return false;
   // Inside a body only braces decide where the body ends.
   const considered = frame.depth > 0 ? [sums] : [sums, parens];
   if (considered.every((list) => list.every((sum) => sum === 0))) return false;
@@ -310,6 +318,12 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
       case T.PAREN_OPEN:
         paren = 1;
         group = i;
+        break;
+      case T.WORD:
+        // `static DEFINE_X(name)` without a semicolon: nothing goes on with `static` behind a parenthesis.
+        if ((words[i] === W.STATIC || words[i] === W.TYPEDEF) && i > from && kinds[i - 1] === T.PAREN_CLOSE) {
+          emit(i, null);
+        }
         break;
       case T.SEMICOLON:
         emit(i + 1, null);

@@ -22,6 +22,9 @@ describe('functions', () => {
     ['BPF_CALL_1(get_box, struct box *, b) {}', 'get_box'],
     ['DEFINE_HANDLER(on_fault)\n{}', 'on_fault'],
     ['module_init(start)\nint f(void) {}', 'f'],
+    ['static DEFINE_QUEUE(queue)\nstatic int f(void) {}', 'f'],
+    ['#ifdef __ASSEMBLY__\n.macro BEGIN\n.endm\n#else\nint f(void) {}\n#endif', 'f'],
+    ['lock_struct(box) {\n\tint a;\n};\nint f(void) {}', 'f'],
     ['LIST_OF_THINGS\n#undef THING\nint f(void) {}', 'f'],
     ['UNHANDLED(a, b)\nasmlinkage void f(void) {}', 'f'],
     ['extern "C" {\nint f(void) {}\n}', 'f'],
@@ -63,7 +66,9 @@ describe('functions', () => {
 
   it('finds the variants of an #if with their conditions', () => {
     expect(
-      functionsOf('#ifdef CONFIG_A\nint f(void) { a(); }\n#elif defined(CONFIG_B)\nint f(void) {}\n#else\nint f(void) {}\n#endif\nint g(void) {}'),
+      functionsOf(
+        '#ifdef CONFIG_A\nint f(void) { a(); }\n#elif defined(CONFIG_B)\nint f(void) {}\n#else\nint f(void) {}\n#endif\nint g(void) {}',
+      ),
     ).toEqual([
       'f if defined(CONFIG_A)',
       'f if !defined(CONFIG_A) && defined(CONFIG_B)',
@@ -107,7 +112,9 @@ describe('functions', () => {
       'int last(void) {}',
     ].join('\n');
     const unit = parseUnit('a.c', text);
-    const shown = unit.functions.map((fn) => `${fn.name} ${unit.position(fn.at).line}-${unit.position(fn.end).line}`);
+    const shown = unit.functions.map(
+      (fn) => `${fn.name} ${unit.position(fn.at).line}-${unit.position(fn.end).line}`,
+    );
     expect(shown).toEqual(['f 1-10', 'h 12-18', 'h 15-18', 'last 19-19']);
     expect(functionsOf(text)).toContain('h if defined(CONFIG_B)');
     expect(functionsOf(text)).toContain('h if !defined(CONFIG_B)');
@@ -120,14 +127,13 @@ describe('functions', () => {
   });
 
   it('does not take an include guard for a condition', () => {
-    expect(functionsOf('/* x */\n#ifndef _BOX_H\n#define _BOX_H\nint f(void) {}\n#endif /* _BOX_H */\n')).toEqual([
-      'f if 1',
-    ]);
+    expect(
+      functionsOf('/* x */\n#ifndef _BOX_H\n#define _BOX_H\nint f(void) {}\n#endif /* _BOX_H */\n'),
+    ).toEqual(['f if 1']);
     expect(functionsOf('#ifndef _BOX_H\n#define _BOX_H\n#endif\nint f(void) {}')).toEqual(['f if 1']);
-    expect(functionsOf('#ifndef BOX_FAST\n#define BOX_FAST\nint f(void) {}\n#endif\nint g(void) {}')).toEqual([
-      'f if !defined(BOX_FAST)',
-      'g if 1',
-    ]);
+    expect(functionsOf('#ifndef BOX_FAST\n#define BOX_FAST\nint f(void) {}\n#endif\nint g(void) {}')).toEqual(
+      ['f if !defined(BOX_FAST)', 'g if 1'],
+    );
   });
 });
 
@@ -137,7 +143,9 @@ describe('other definitions', () => {
       'a.h',
       '#define A 1\n#ifdef CONFIG_X\n# define lock_box(b, ...) \\\n\tdo { lock(b); } \\\n\twhile (0)\n#endif\n#define EMPTY\n',
     );
-    expect(macros.map(({ name, params, body, presence }) => [name, params, body, formatCondition(presence)])).toEqual([
+    expect(
+      macros.map(({ name, params, body, presence }) => [name, params, body, formatCondition(presence)]),
+    ).toEqual([
       ['A', null, '1', '1'],
       ['lock_box', ['b', '...'], 'do { lock(b); }  \twhile (0)', 'defined(CONFIG_X)'],
       ['EMPTY', null, '', '1'],
@@ -159,7 +167,9 @@ describe('other definitions', () => {
         'int plain = 3;',
       ].join('\n'),
     );
-    expect(initialisers.map((one) => [one.type, one.name, one.fields.map((f) => `${f.name}=${f.value}`)])).toEqual([
+    expect(
+      initialisers.map((one) => [one.type, one.name, one.fields.map((f) => `${f.name}=${f.value}`)]),
+    ).toEqual([
       ['const struct box_operations', 'box_ops', ['start=box_start', 'stop=box_stop', 'inner.show=box_show']],
       ['struct entry', 'table', ['[0].fn=one', '[4].fn=two']],
     ]);
@@ -231,7 +241,9 @@ describe('other definitions', () => {
       'a.h',
       'extern void lock_box(struct box *b) __acquires(&b->lock);\n__must_check int f(void) __cond_acquires(0, x);\ntypedef int (*fn_t)(int);\nint value;\nmacro(x);',
     );
-    expect(prototypes.map((one) => [one.name, one.annotations.map((a) => `${a.name}(${a.args.join()})`)])).toEqual([
+    expect(
+      prototypes.map((one) => [one.name, one.annotations.map((a) => `${a.name}(${a.args.join()})`)]),
+    ).toEqual([
       ['lock_box', ['__acquires(&b->lock)']],
       ['f', ['__cond_acquires(0,x)']],
     ]);
