@@ -27,6 +27,16 @@ export const nodeBundle = {
   mainFields: ['module', 'main'],
 };
 
+/** What activation does not need is a bundle of its own, which is not even parsed before it is asked for. */
+const lazySession = {
+  name: 'lazy-session',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/session\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './session.cjs', external: true } : null,
+    );
+  },
+};
+
 /** Builds everything into `outdir`. Throws (with esbuild's message) when a source does not build. */
 export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   mkdirSync(at(outdir), { recursive: true });
@@ -34,11 +44,16 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   const results = await Promise.all([
     build({
       ...shared,
-      entryPoints: {
-        extension: 'extension/client/main.ts',
-        server: 'extension/server/main.ts',
-        worker: 'extension/server/worker.ts',
-      },
+      entryPoints: { server: 'extension/server/main.ts', worker: 'extension/server/worker.ts' },
+      outdir,
+      outExtension: { '.js': '.cjs' },
+    }),
+    build({
+      ...shared,
+      entryPoints: { extension: 'extension/client/main.ts', session: 'extension/client/session.ts' },
+      plugins: [lazySession],
+      // A `require`, not an `import`, at that moment: it is what VS Code answers for the module `vscode`.
+      supported: { 'dynamic-import': false },
       outdir,
       outExtension: { '.js': '.cjs' },
     }),

@@ -35,6 +35,28 @@ function commandLine(...args: string[]): Promise<Reported[]> {
   });
 }
 
+describe('the bundles', () => {
+  const inputsOf = (name: string) => {
+    const meta = JSON.parse(readFileSync(path.join(ROOT, OUT, 'meta.json'), 'utf8')) as {
+      outputs: Record<string, { inputs: object }>;
+    };
+    return Object.keys(meta.outputs[`${OUT}/${name}`]?.inputs ?? {});
+  };
+
+  it('that activation loads is the entry alone', () => {
+    expect(inputsOf('extension.cjs')).toEqual(['extension/client/main.ts']);
+  });
+  it('that the editor loads hold nothing of the engine', () => {
+    for (const name of ['session.cjs', 'server.cjs']) {
+      expect(inputsOf(name).length, name).toBeGreaterThan(5);
+      const engine = inputsOf(name).filter((file) =>
+        /^engine\/(?:c|check|state|review|simulate)\//.test(file),
+      );
+      expect(engine, name).toEqual([]);
+    }
+  });
+});
+
 describe('the language server with the engine', () => {
   it('finds in the sample what the command line finds, on the same lines', async () => {
     const expected = await commandLine(SERIES, '--tree', path.join(SAMPLE, 'tree'));
