@@ -13,7 +13,7 @@ import {
   wordText,
 } from './rewrite.ts';
 import { isInitialiser, takeArgument } from './rewrite-arguments.ts';
-import { endStatement, fillLabel, takeCase, takeStatementMacro } from './rewrite-statements.ts';
+import { endStatement, fillLabel, isTypeMacro, takeCase, takeStatementMacro } from './rewrite-statements.ts';
 import { takeAsm, takeAttribute, takeRun, takeTypeof } from './rewrite-words.ts';
 import * as T from './tokens.ts';
 import * as W from './words.ts';
@@ -335,6 +335,11 @@ function names(scan: Scan, i: number, next: number): number {
     if (kinds[i - 1] === T.BRACKET_CLOSE && i > 0) return takeRun(rewrite, i, limit, 'bracket').end;
     if (next !== T.PAREN_OPEN) return i + 1;
     if (atStatement && scan.meanings.at(-1) === FIELDS) return fieldMacro(scan, i);
+    if (atStatement && isTypeMacro(rewrite, i + 1)) {
+      const close = rewrite.tokens.partner[i + 1]!;
+      makeWord(rewrite, i, close, 'type');
+      return afterType(scan, close + 1);
+    }
     if (atStatement && takeStatementMacro(rewrite, i)) expectParen(scan, i + 1, HEAD);
     return i + 1;
   }

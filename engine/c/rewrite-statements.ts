@@ -57,6 +57,21 @@ export function takeStatementMacro(rewrite: Rewrite, index: number): boolean {
   return true;
 }
 
+/**
+ * Whether `name(type) variable;` is a declaration: one argument, which is a type, and a declarator behind. `open` is
+ * the parenthesis.
+ */
+export function isTypeMacro(rewrite: Rewrite, open: number): boolean {
+  const { kinds, words, partner } = rewrite.tokens;
+  const close = partner[open]!;
+  if (close < 0) return false;
+  if (kinds[open + 1] !== T.WORD || !W.beginsType(words[open + 1]!)) return false;
+  if (kinds[close + 1] !== T.WORD || words[close + 1] !== W.OTHER) return false;
+  const next = kinds[close + 2]!;
+  if (next !== T.SEMICOLON && next !== T.ASSIGN && next !== T.COMMA && next !== T.BRACKET_OPEN) return false;
+  return argumentsOf(rewrite, open).length === 1;
+}
+
 /** Whether what follows `name(…)` can only be the statement that the macro runs. */
 function hasBody(rewrite: Rewrite, index: number, close: number): boolean {
   const { kinds, words } = rewrite.tokens;

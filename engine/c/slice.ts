@@ -72,9 +72,12 @@ export interface SliceAnnotation extends Annotation {
 }
 
 export interface FunctionSlice {
-  /** Same length as `unit.text.slice(fn.at, fn.end)`. */
+  /**
+   * Same length as `unit.text.slice(fn.at, fn.end)`. Only of a function with `truncated` it is longer: what is
+   * missing is made up in front and behind, `for(;;);` standing where the text that is known ends.
+   */
   readonly text: string;
-  /** Offset of `text[0]` in the file: `fn.at`. */
+  /** Offset of `text[0]` in the file: `fn.at`; of a function without its beginning, less (even negative). */
   readonly offset: number;
   readonly iterators: readonly IteratorUse[];
   readonly guards: readonly GuardUse[];

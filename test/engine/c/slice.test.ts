@@ -251,6 +251,7 @@ describe('arguments that are not expressions', () => {
     ['typeof(*p) q = 0;', 'typeof__p_ q = 0;', ['type typeof(*p)']],
     ['x = sizeof(struct box __user *);', 'x = sizeof(struct box *);', []],
     ['x = (struct box __force *)p + ((__odd u32)q);', 'x = (struct box *)p + (( u32)q);', []],
+    ['GENRADIX(struct box) tree;', 'GENRADIX_struct_box_ tree;', ['type GENRADIX(struct box)']],
     ['const auto x = g();', 'const _uto x = g();', ['type auto']],
     ['g({ int r = h(); r; });', 'g({ int r = h(); r; });', []],
   ])('%s', async (statements, expected, typeArguments) => {
