@@ -1,7 +1,7 @@
 /** Declarations of locals and parameters. */
 import type { Expr, Variable } from './ir.ts';
 import { lowerInto, lowerValue } from './lower-expressions.ts';
-import { endOf, type Lowering, startOf } from './lowering.ts';
+import { addEnding, endOf, type Lowering, spanFrom, startOf } from './lowering.ts';
 import { oneLine } from './one-line.ts';
 import type { SliceAnnotation } from './slice.ts';
 import * as S from './syntax.ts';
@@ -54,8 +54,9 @@ function declareVariable(
     // An annotation stands between the name and the value, or what follows the declarator.
     const behind = value >= 0 ? value : c.tree.next[node]!;
     const limit = behind < c.tree.count ? startOf(c, behind) : end;
-    const annotation = c.variableAnnotations.find((one) => one.at > nameAt && one.at < limit);
-    if (annotation?.variable === name) addCleanup(c, annotation, variable);
+    const annotation = spanFrom(c.variableAnnotations, nameAt);
+    if (annotation !== null && annotation.at < limit && annotation.variable === name)
+      addCleanup(c, annotation, variable);
   }
 }
 
@@ -67,7 +68,7 @@ function addCleanup(
 ): void {
   const what = annotation.args[0] ?? '';
   if (annotation.name === '__free') {
-    c.scopes.addEnding(variable.name, ({ at, end }) => ({
+    addEnding(c, variable.name, ({ at, end }) => ({
       kind: 'cleanup',
       cleanup: what,
       variable: variable.name,
@@ -77,7 +78,7 @@ function addCleanup(
   } else if (annotation.name === '__cleanup') {
     const callee = c.scopes.resolve(what);
     const args: readonly Expr[] = [{ kind: 'address', operand: variable }];
-    c.scopes.addEnding(variable.name, ({ at, end }) => ({
+    addEnding(c, variable.name, ({ at, end }) => ({
       kind: 'call',
       result: null,
       name: what,

@@ -15,6 +15,7 @@ import {
   type Lowering,
   MAX_NESTING,
   shownText,
+  spanBefore,
   startOf,
   unknownValue,
 } from './lowering.ts';
@@ -35,6 +36,7 @@ export function lowerValue(c: Lowering, node: number): Expr {
 }
 
 function tooDeep(c: Lowering, node: number): Expr {
+  if (node < 0) return { kind: 'unknown', text: '' };
   const at = startOf(c, node);
   const end = endOf(c, node);
   addProblem(c, at, end, 'nested too deeply');
@@ -207,7 +209,8 @@ function lowerPointer(c: Lowering, node: number): Expr {
 function labelAddress(c: Lowering, node: number, operand: number): Expr | null {
   if (c.slice.labelAddresses.length === 0 || operand < 0) return null;
   const at = startOf(c, node);
-  if (!c.slice.labelAddresses.some((one) => one.at <= at && at < one.end)) return null;
+  const written = spanBefore(c.slice.labelAddresses, at);
+  if (written === null || at >= written.end) return null;
   const name = S.textOf(c.tree, operand);
   const label = c.labels.get(name);
   if (label === undefined) return null;
@@ -236,6 +239,16 @@ function lowerAssignment(c: Lowering, node: number): Expr {
 
 /** Gives a place the value of an expression; a call's result goes there directly. */
 export function lowerInto(c: Lowering, node: number, target: Expr, at: number, end: number): void {
+  if (c.nesting >= MAX_NESTING) {
+    c.graph.emit({ kind: 'assign', target, value: tooDeep(c, node), at, end });
+    return;
+  }
+  c.nesting++;
+  lowerAssigned(c, node, target, at, end);
+  c.nesting--;
+}
+
+function lowerAssigned(c: Lowering, node: number, target: Expr, at: number, end: number): void {
   const { tree } = c;
   let inner = node;
   while (inner >= 0 && tree.kind[inner] === S.PARENTHESES) inner = S.child(tree, inner, 0);
@@ -336,6 +349,16 @@ function lowerConditional(c: Lowering, node: number, into: Expr | null = null): 
 /** Lowers an expression for what it does. */
 export function lowerEffect(c: Lowering, node: number): void {
   if (node < 0) return;
+  if (c.nesting >= MAX_NESTING) {
+    tooDeep(c, node);
+    return;
+  }
+  c.nesting++;
+  lowerForEffect(c, node);
+  c.nesting--;
+}
+
+function lowerForEffect(c: Lowering, node: number): void {
   const { tree, graph } = c;
   switch (tree.kind[node]) {
     case S.CALL:
@@ -347,11 +370,7 @@ export function lowerEffect(c: Lowering, node: number): void {
     case S.PARENTHESES: {
       const inner = S.child(tree, node, 0);
       if (inner >= 0 && tree.kind[inner] === S.COMPOUND) c.parts.statementExpression(c, inner, false);
-      else if (c.nesting < MAX_NESTING) {
-        c.nesting++;
-        lowerEffect(c, inner);
-        c.nesting--;
-      } else tooDeep(c, node);
+      else lowerEffect(c, inner);
       return;
     }
     case S.CAST:

@@ -1,7 +1,7 @@
 /** Guards (include/linux/cleanup.h): entered here, left on every way out of their scope. */
 import type { Expr, Span } from './ir.ts';
 import { lowerLoopBody, lowerMacroArguments } from './lower-loops.ts';
-import { emitEndings, type Lowering } from './lowering.ts';
+import { addEnding, emitEndings, endOf, type Lowering } from './lowering.ts';
 import type { GuardUse } from './slice.ts';
 import * as S from './syntax.ts';
 
@@ -44,7 +44,7 @@ export function lowerScopedGuard(c: Lowering, node: number, use: GuardUse): void
     c.continues.pop();
   }
   graph.enter(leave, at, end);
-  const last = c.offset + tree.end[node]!;
+  const last = endOf(c, node);
   emitEndings(c, endings, last - 1, last);
   c.scopes.close(mark);
 }
@@ -52,7 +52,7 @@ export function lowerScopedGuard(c: Lowering, node: number, use: GuardUse): void
 function enterGuard(c: Lowering, use: GuardUse, variable: string, args: readonly Expr[]): void {
   const { guardClass, at, end } = use;
   c.graph.emit({ kind: 'guard-enter', guardClass, variable, args, at, end });
-  c.scopes.addEnding(variable, (span) => ({
+  addEnding(c, variable, (span) => ({
     kind: 'guard-exit',
     guardClass,
     variable,

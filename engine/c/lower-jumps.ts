@@ -11,11 +11,15 @@ import {
   type JumpTarget,
   type LabelInProgress,
   type Lowering,
+  spanBefore,
   startOf,
   unknownValue,
 } from './lowering.ts';
 import { sharedEnding } from './scopes.ts';
 import * as S from './syntax.ts';
+
+/** How far `goto` and the `*` behind it can be apart. */
+const MAX_GAP = 200;
 
 /** Finds the labels of a body, so that a `goto` can name one that is still to come. */
 export function collectLabels(c: Lowering, body: number): void {
@@ -77,11 +81,10 @@ export function jumpTo(c: Lowering, name: string, at: number, end: number): void
 export function lowerComputedGoto(c: Lowering, statement: number, expression: number): boolean {
   const from = startOf(c, statement);
   // The blank that `goto` left is in front of the statement.
-  const use = c.slice.computedGotos.find(
-    (one) =>
-      one.at <= from && /^\s*$/.test(c.slice.text.slice(one.at - c.slice.offset, from - c.slice.offset)),
-  );
-  if (use === undefined) return false;
+  const use = spanBefore(c.slice.computedGotos, from);
+  if (use === null || from - use.end > MAX_GAP) return false;
+  const between = c.slice.text.slice(use.at - c.slice.offset, from - c.slice.offset);
+  if (/\S/.test(between)) return false;
   const end = endOf(c, statement);
   c.parts.effect(c, expression);
   emitOpaque(c, use.at, end, 'a computed goto');

@@ -16,6 +16,7 @@ import {
   type Lowering,
   MAX_NESTING,
   type SwitchInProgress,
+  spanFrom,
   startOf,
 } from './lowering.ts';
 import * as S from './syntax.ts';
@@ -340,10 +341,8 @@ function lowerCase(c: Lowering, node: number): void {
 function caseBounds(c: Lowering, label: number): { readonly low: Expr; readonly high: Expr | null } {
   const { tree } = c;
   if (c.slice.caseRanges.length > 0 && tree.kind[label] === S.BINARY) {
-    const from = startOf(c, label);
-    const to = endOf(c, label);
-    const range = c.slice.caseRanges.some((one) => from < one.at && one.end < to);
-    if (range)
+    const range = spanFrom(c.slice.caseRanges, startOf(c, label));
+    if (range !== null && range.end < endOf(c, label))
       return { low: lowerValue(c, S.child(tree, label, 0)), high: lowerValue(c, S.child(tree, label, 1)) };
   }
   return { low: lowerValue(c, label), high: null };

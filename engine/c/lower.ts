@@ -99,14 +99,14 @@ function lowerSlice(
   const { tree, body } = parsed;
   const signature = macro === null ? parsed.signature : { params: macro.params, returnType: '' };
   if (tree === null || body < 0) return unreadable(unit, fn, slice);
-  const c = newLowering(parser, slice, tree, unit.text, configuration, PARTS, options.lazy ?? null);
+  const c = newLowering(parser, slice, tree, unit.text, fn.end, configuration, PARTS, options.lazy ?? null);
   if (parsed.problem !== null) addProblem(c, fn.at, fn.bodyAt, parsed.problem);
   for (const param of signature.params) c.scopes.declareParam(param.name);
   collectLabels(c, body);
   let value: Expr | null = null;
   if (macro?.returnsLast) value = lowerStatementExpression(c, body, true);
   else lowerStatement(c, body);
-  const last = Math.min(endOf(c, body), fn.end);
+  const last = endOf(c, body);
   if (c.graph.isOpen) c.graph.end({ kind: 'return', value, at: last - 1, end: last });
   resolveJumps(c);
   const graph = c.graph.finish();

@@ -11,6 +11,9 @@ import type { SyntaxTree } from './syntax.ts';
 /** Expressions and statements nested deeper than this are not followed: no person wrote them. */
 export const MAX_NESTING = 300;
 
+/** More guards and cleanups than these are never in force at once; each way out has to run them all. */
+const MAX_ENDINGS = 64;
+
 /** Longest piece of text that is kept in an expression or instruction. */
 const MAX_TEXT = 200;
 
@@ -56,6 +59,8 @@ export interface Lowering {
   tree: SyntaxTree;
   /** Added to a node's offset to have an offset in the file. */
   offset: number;
+  /** The function's end in the file; a slice may have a closing brace that the file has not. */
+  readonly limit: number;
   graph: GraphBuilder;
   readonly parser: CParser;
   readonly slice: FunctionSlice;
@@ -109,6 +114,7 @@ export function newLowering(
   slice: FunctionSlice,
   tree: SyntaxTree,
   fileText: string,
+  limit: number,
   configuration: Configuration,
   parts: LoweringParts,
   lazy: LazyCalls | null,
@@ -116,6 +122,7 @@ export function newLowering(
   return {
     tree,
     offset: slice.offset,
+    limit,
     graph: new GraphBuilder(),
     parser,
     slice,
@@ -146,12 +153,12 @@ export function newLowering(
 
 /** Where a node begins in the file. */
 export function startOf(c: Lowering, node: number): number {
-  return c.offset + c.tree.start[node]!;
+  return Math.min(c.offset + c.tree.start[node]!, c.limit);
 }
 
 /** Where a node ends in the file. */
 export function endOf(c: Lowering, node: number): number {
-  return c.offset + c.tree.end[node]!;
+  return Math.min(c.offset + c.tree.end[node]!, c.limit);
 }
 
 /** A stretch of the file as it is shown to people: on one line, and not too long. */
@@ -166,6 +173,33 @@ export function addProblem(c: Lowering, at: number, end: number, message: string
 /** Emits text that was not understood. */
 export function emitOpaque(c: Lowering, at: number, end: number, reason: string): void {
   c.graph.emit({ kind: 'opaque', text: shownText(c, at, end), reason, at, end });
+}
+
+/** The first of some spans, in the order of the text, that begins at an offset or behind it. */
+export function spanFrom<T extends Span>(spans: readonly T[], offset: number): T | null {
+  return spans[countBefore(spans, offset)] ?? null;
+}
+
+/** The last of some spans, in the order of the text, that begins at an offset or in front of it. */
+export function spanBefore<T extends Span>(spans: readonly T[], offset: number): T | null {
+  return spans[countBefore(spans, offset + 1) - 1] ?? null;
+}
+
+function countBefore(spans: readonly Span[], offset: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.at < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Has something run when the scope that is open now is left. */
+export function addEnding(c: Lowering, variable: string, make: Ending['make']): void {
+  if ((c.scopes.endings?.depth ?? 0) < MAX_ENDINGS) c.scopes.addEnding(variable, make);
+  else addProblem(c, c.offset, c.limit, 'too many guards are in force at once');
 }
 
 /** A value of which nothing is known, in a temporary, so that two of them are never taken for the same. */
