@@ -16,13 +16,14 @@ import { forgetUnder } from './forget.ts';
 import { acquireLock, releaseLock } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
-import type { Term } from './terms.ts';
+import type { Term, TermTable } from './terms.ts';
 import { addressOf, classesOf, learn, operate, read } from './values.ts';
 
 export type Callee =
   | { readonly kind: 'contract'; readonly contract: Contract }
   | { readonly kind: 'summary'; readonly summary: Summary }
-  | { readonly kind: 'unknown' };
+  /** `writes` names the fields that its body, where there is one in view, assigns to. */
+  | { readonly kind: 'unknown'; readonly writes?: ReadonlySet<string> };
 
 export type CallOutcome = AfterCall;
 
@@ -44,7 +45,9 @@ export function callEffects(
   if (callee.kind === 'contract') return byContract(context, state, callee.contract, call, manner);
   if (manner.iterator) return byIterator(context, state, null, call);
   if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
-  return [byNothing(context, state, name, call, manner)];
+  return [
+    byNothing(context, state, name, call, manner, callee.kind === 'unknown' ? callee.writes : undefined),
+  ];
 }
 
 function byContract(
@@ -128,8 +131,9 @@ function byNothing(
   name: string | null,
   call: CallView,
   manner: CallManner,
+  writes?: ReadonlySet<string>,
 ): CallOutcome {
-  const state = clobber(context, before, call, true);
+  const state = clobber(context, before, call, true, writes);
   if (manner.predicate && name !== null) return { state, result: predicateTerm(context, name, call) };
   const made = context.fresh(state, call.site.at, name ?? 'callback');
   return { state: made.state, result: made.term };
@@ -147,7 +151,13 @@ function predicateTerm(context: EffectContext, name: string, call: CallView): Te
  * wrote in objects it was given. Fields that were only read are taken to stay: a flag that is tested before
  * and after a call is far more often a flag than a victim.
  */
-function clobber(context: EffectContext, before: PathState, call: CallView, written: boolean): PathState {
+function clobber(
+  context: EffectContext,
+  before: PathState,
+  call: CallView,
+  written: boolean,
+  writes?: ReadonlySet<string>,
+): PathState {
   const { table } = context;
   let state = before;
   call.exprs.forEach((expr, index) => {
@@ -155,19 +165,24 @@ function clobber(context: EffectContext, before: PathState, call: CallView, writ
     if (expr.kind === 'address') {
       const address = addressOf(context, before, expr.operand);
       if (address === null || table.kind(table.root(address)) !== 'local') {
-        if (address !== null && written) state = forgetWritten(context, state, address);
+        if (address !== null && written) state = forgetWritten(context, state, address, writes);
         return;
       }
       const made = context.fresh(state, call.site.at + index + 1, 'value');
       state = withMemory(forgetUnder(table, made.state, address, 'contents'), address, made.term);
     } else if (written && table.kind(arg) !== 'constant' && table.kind(arg) !== 'symbolic') {
-      state = forgetWritten(context, state, arg);
+      state = forgetWritten(context, state, arg, writes);
     }
   });
   return state;
 }
 
-function forgetWritten(context: EffectContext, state: PathState, object: Term): PathState {
+function forgetWritten(
+  context: EffectContext,
+  state: PathState,
+  object: Term,
+  writes?: ReadonlySet<string>,
+): PathState {
   const { table } = context;
   let memory: Map<Term, Term> | null = null;
   for (const [address, value] of state.memory) {
@@ -175,6 +190,7 @@ function forgetWritten(context: EffectContext, state: PathState, object: Term): 
     let at = address;
     while (at !== object && (table.kind(at) === 'field' || table.kind(at) === 'element')) at = table.a(at);
     if (at !== object) continue;
+    if (writes && table.kind(address) === 'field' && !writes.has(table.name(address))) continue;
     memory ??= new Map(state.memory);
     // Not what it read as before this path wrote there, either.
     memory.set(address, table.fresh(-1, value, 'changed'));
@@ -210,8 +226,8 @@ function bySummary(
     });
     return [];
   }
-  if (summary.outcomes.length === 0)
-    return summary.complete ? [] : [byNothing(context, before, summary.name, call, manner)];
+  if (!summary.complete) return [byNothing(context, before, summary.name, call, manner)];
+  if (summary.outcomes.length === 0) return [];
   const base = clobber(context, before, call, false);
   const feasible: { outcome: SummaryOutcome; bound: Binding; state: PathState }[] = [];
   for (const outcome of summary.outcomes) {
@@ -305,6 +321,8 @@ function applyOutcome(
       inside: calleeStart(outcome),
       end: call.site.end,
     });
+  // A lock in NULL: the callee would not have come there.
+  if ([...outcome.gives, ...outcome.takes].some((lock) => inNull(table, bound.term(lock.lock)))) return null;
   for (const lock of outcome.gives) {
     state = releaseLock(context, state, {
       lock: bound.term(lock.lock),
@@ -346,6 +364,10 @@ function applyOutcome(
   for (const [address, value] of outcome.writes)
     state = withMemory(state, bound.term(address), bound.term(value));
   return { state, result };
+}
+
+function inNull(table: TermTable, lock: Term): boolean {
+  return table.kind(table.root(lock)) === 'constant';
 }
 
 function calleeStart(outcome: SummaryOutcome): CalleeSite | null {

@@ -102,6 +102,17 @@ function valuesDiffer(walk: FunctionWalk, left: Exit, right: Exit): boolean {
   return flagsDiffer(factLeft, factRight) || flagsDiffer(factRight, factLeft);
 }
 
+/**
+ * True where one return gives a value of which nothing is known and the other a class of its own: whether a caller
+ * can tell them apart depends on a function that is out of view.
+ */
+export function mayDiffer(walk: FunctionWalk, left: Exit, right: Exit): boolean {
+  if (left.value === null || right.value === null || left.value === right.value) return false;
+  const a = classesOf(walk.table, left.state, left.value);
+  const b = classesOf(walk.table, right.state, right.value);
+  return (a === ANY) !== (b === ANY);
+}
+
 /** -EIO and -EINTR are two numbers, but a caller does not unlock by them. */
 function bothErrors(left: number, right: number): boolean {
   return left === NEGATIVE && right === NEGATIVE;

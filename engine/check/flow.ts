@@ -12,6 +12,8 @@ export interface Flow {
   readonly addressTaken: ReadonlySet<string>;
   /** How many branches test each place, by its text; a place tested once needs no memory of the test. */
   readonly tests: ReadonlyMap<string, number>;
+  /** Fields that the file sets to constants: their state on entry tells a caller which way a function goes. */
+  readonly flags: ReadonlySet<string>;
 }
 
 export function successors(terminator: Terminator): readonly BlockId[] {
@@ -27,7 +29,7 @@ export function successors(terminator: Terminator): readonly BlockId[] {
   }
 }
 
-export function analyseFlow(ir: FunctionIR): Flow {
+export function analyseFlow(ir: FunctionIR, flags: ReadonlySet<string> = new Set()): Flow {
   const order = reversePostOrder(ir);
   const addressTaken = new Set<string>();
   const uses: Set<string>[] = [];
@@ -68,7 +70,7 @@ export function analyseFlow(ir: FunctionIR): Flow {
       if (set.size !== before) changed = true;
     }
   }
-  return { order, inLoop: findLoops(ir, order), live, addressTaken, tests };
+  return { order, inLoop: findLoops(ir, order), live, addressTaken, tests, flags };
 }
 
 function reversePostOrder(ir: FunctionIR): number[] {

@@ -93,7 +93,8 @@ function livingHistory(
 function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<Term>): boolean {
   switch (table.kind(term)) {
     case 'load':
-      return (flow.tests.get(placeName(table, table.a(term))) ?? 0) > 1;
+      // What the caller passed tells returns apart, even if it is asked about once.
+      return isFlag(table, flow, term) || (flow.tests.get(placeName(table, table.a(term))) ?? 0) > 1;
     case 'param':
       return true;
     case 'operation': {
@@ -108,6 +109,17 @@ function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<
     default:
       return false;
   }
+}
+
+/** True for a flag in memory that the caller can reach, as it was on entry. */
+function isFlag(table: TermTable, flow: Flow, term: Term): boolean {
+  const root = table.kind(table.root(term));
+  const address = table.a(term);
+  return (
+    (root === 'param' || root === 'global') &&
+    table.kind(address) === 'field' &&
+    flow.flags.has(table.name(address))
+  );
 }
 
 /** The name under which `Flow.tests` counts a place. */

@@ -123,13 +123,12 @@ export function withStep(
   return { ...state, trace: step };
 }
 
-/** The part of the key that is the property itself: locks and what the path owes. */
+/** The part of the key that is the property itself: the locks held, and those that the path owes. */
 export function lockKey(state: PathState): string {
   let key = state.broken ? '!' : '';
   for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
   key += '|';
-  for (const [lock, past] of sorted(state.history))
-    key += `${lock}${past.taken ? 't' : ''}${past.releasedAt >= 0 ? 'r' : ''}${past.owed}${past.waitedAt >= 0 ? 'w' : ''};`;
+  for (const [lock, past] of sorted(state.history)) if (past.owed > 0) key += `${lock}:${past.owed};`;
   return key;
 }
 
@@ -137,10 +136,45 @@ export function lockKey(state: PathState): string {
 export function stateKey(state: PathState): string {
   let key = lockKey(state);
   key += '|';
+  for (const [lock, past] of sorted(state.history)) {
+    key += `${lock}${past.taken ? 't' : ''}${past.releasedAt >= 0 ? 'r' : ''}${past.waitedAt >= 0 ? 'w' : ''};`;
+  }
+  key += '|';
   for (const [address, value] of sorted(state.memory)) key += `${address}=${value};`;
   key += '|';
   for (const [term, fact] of sorted(state.facts)) key += `${term}:${factKey(fact)};`;
   return key;
+}
+
+/** What two paths with equal locks did before they met: taken by either, surely given back by both. */
+export function joinHistory(
+  left: ReadonlyMap<Term, LockHistory>,
+  right: ReadonlyMap<Term, LockHistory>,
+): ReadonlyMap<Term, LockHistory> {
+  if (left === right) return left;
+  const joined = new Map(left);
+  for (const [lock, other] of right) {
+    const past = left.get(lock);
+    if (!past) {
+      joined.set(lock, { ...other, releasedAt: -1 });
+      continue;
+    }
+    const more = other.taken && !past.taken ? other : past;
+    joined.set(lock, {
+      ...past,
+      taken: past.taken || other.taken,
+      takenAt: more.takenAt,
+      takenKind: more.takenKind,
+      releasedAt: past.releasedAt >= 0 && other.releasedAt >= 0 ? past.releasedAt : -1,
+      waitedAt: past.waitedAt >= 0 ? past.waitedAt : other.waitedAt,
+      waitedKind: past.waitedAt >= 0 ? past.waitedKind : other.waitedKind,
+      waitedMode: past.waitedAt >= 0 ? past.waitedMode : other.waitedMode,
+      doubtful: past.doubtful || other.doubtful,
+    });
+  }
+  for (const [lock, past] of left)
+    if (!right.has(lock) && past.releasedAt >= 0) joined.set(lock, { ...past, releasedAt: -1 });
+  return joined;
 }
 
 function sorted<V>(map: ReadonlyMap<number, V>): readonly (readonly [number, V])[] {

@@ -20,7 +20,7 @@ import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
 import type { Callee } from './call.ts';
 import { touchesLocks } from './contract-effects.ts';
-import { type Summary, summarise } from './summary.ts';
+import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import {
   type FunctionWalk,
   SUMMARY_LIMITS,
@@ -49,7 +49,7 @@ export interface ProgramOptions {
 }
 
 /** Calls deeper than this are not followed. */
-const MAX_CALL_DEPTH = 14;
+const MAX_CALL_DEPTH = 10;
 /** A function without locks is still followed for what it returns, if its text is shorter than this. */
 const SMALL_FUNCTION = 400;
 /** Symbols of callees beyond this many are not tried. */
@@ -317,6 +317,21 @@ export class Program {
     return key;
   }
 
+  readonly #written = new Map<FunctionSource, ReadonlySet<string>>();
+  /** The names of the fields that the function, or what it calls in view, assigns to. */
+  #writtenFields(definition: Definition): ReadonlySet<string> {
+    const known = this.#written.get(definition.fn);
+    if (known) return known;
+    const fields = new Set<string>();
+    for (const { unit, fn } of this.#closure(definition)) {
+      const text = unit.text.slice(fn.bodyAt, fn.end);
+      for (const [, name] of text.matchAll(/(?:->|\.)(\w+)\s*(?:[-+*|&^]?=(?!=)|\+\+|--)/g))
+        fields.add(name!);
+    }
+    this.#written.set(definition.fn, fields);
+    return fields;
+  }
+
   readonly #reached = new Map<FunctionSource, ReadonlySet<string>>();
   #reachedSymbols(definition: Definition): ReadonlySet<string> {
     const known = this.#reached.get(definition.fn);
@@ -364,6 +379,7 @@ export class Program {
       ir,
       {
         observe,
+        flags: flagFields(definition.unit),
         callee: (name) => this.#callee(name, definition.unit, configuration, value),
         guard: (name) => this.contracts.guard(name, value),
         cleanup: (name) => this.contracts.cleanup(name, value),
@@ -391,8 +407,50 @@ export class Program {
     }
     if (!definition) return { kind: 'unknown' };
     const summary = this.summary(definition, configuration);
-    return summary ? { kind: 'summary', summary } : { kind: 'unknown' };
+    if (summary && definition.unit !== unit) return { kind: 'summary', summary: trusted(summary) };
+    return summary
+      ? { kind: 'summary', summary }
+      : { kind: 'unknown', writes: this.#writtenFields(definition) };
   }
+}
+
+const flagsByUnit = new WeakMap<SourceUnit, ReadonlySet<string>>();
+
+/** The fields that code of the file sets to a constant: flags, and pointers that are cleared. */
+function flagFields(unit: SourceUnit): ReadonlySet<string> {
+  let flags = flagsByUnit.get(unit);
+  if (!flags) {
+    const found = new Set<string>();
+    for (const [, name] of unit.text.matchAll(/(?:->|\.)(\w+) ?= ?(?:true|false|NULL|0|1);/g))
+      found.add(name!);
+    flags = found;
+    flagsByUnit.set(unit, flags);
+  }
+  return flags;
+}
+
+const trustedSummaries = new WeakMap<Summary, Summary>();
+
+/**
+ * A summary without what is doubtful in it. Of a function in another file that seems to leave a lock behind on
+ * some paths, it is far more likely that the paths were not understood than that the kernel leaks there.
+ */
+function trusted(summary: Summary): Summary {
+  let known = trustedSummaries.get(summary);
+  if (!known) {
+    const sure = (locks: SummaryOutcome['takes']) => locks.filter((lock) => !lock.doubtful);
+    known = {
+      ...summary,
+      outcomes: summary.outcomes.map((one) => ({
+        ...one,
+        takes: sure(one.takes),
+        gives: sure(one.gives),
+        retakes: sure(one.retakes),
+      })),
+    };
+    trustedSummaries.set(summary, known);
+  }
+  return known;
 }
 
 /** How many leading folders two paths share, headers for everybody counted as near. */

@@ -8,6 +8,7 @@ import {
   type LockExit,
   type LockExits,
   lockExits,
+  mayDiffer,
   outcomeOf,
 } from './exits.ts';
 import type { Term } from './terms.ts';
@@ -87,7 +88,11 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
 }
 
 function cannotTell(walk: FunctionWalk, left: Exit, right: Exit): boolean {
-  return !distinguishable(walk, left, right) && !enteredDifferently(walk.table, left, right, 'reached');
+  return (
+    !distinguishable(walk, left, right) &&
+    !mayDiffer(walk, left, right) &&
+    !enteredDifferently(walk.table, left, right, 'reached')
+  );
 }
 
 /** Kept at one return, given back before another of the same kind, or kept on failure only. */

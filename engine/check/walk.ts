@@ -15,7 +15,7 @@ import { type Fact, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from '.
 import { analyseFlow, type Flow } from './flow.ts';
 import { forgetUnder, prune } from './forget.ts';
 import { nameLock } from './names.ts';
-import { lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { joinHistory, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
 import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
 
@@ -25,6 +25,8 @@ export interface Surroundings {
   callee(name: string): Callee;
   guard(guardClass: string): Contract | null;
   cleanup(name: string): Contract | null;
+  /** Fields that the function's file sets to constants. */
+  readonly flags: ReadonlySet<string>;
   /** Called for each thing that a rule may judge. */
   observe(event: PathEvent, table: TermTable): void;
 }
@@ -79,7 +81,7 @@ class Walker implements EffectContext {
     this.#ir = ir;
     this.#around = around;
     this.#limits = limits;
-    this.#flow = analyseFlow(ir);
+    this.#flow = analyseFlow(ir, around.flags);
     this.#arrays = new Set(ir.locals.filter((one) => one.type.includes('[')).map((one) => one.name));
     this.#repeatedTests = repeatedTests(ir);
     this.#seen = ir.blocks.map(() => new Map());
@@ -187,7 +189,7 @@ class Walker implements EffectContext {
     const locks = lockKey(state);
     const known = merged.get(locks);
     if (!known) {
-      if (merged.size >= this.#limits.statesPerBlock) {
+      if (merged.size >= 4 * this.#limits.statesPerBlock) {
         this.#complete = false;
         return null;
       }
@@ -238,7 +240,7 @@ class Walker implements EffectContext {
         facts.delete(term);
       }
     }
-    return { ...left, memory, facts };
+    return { ...left, memory, facts, history: joinHistory(left.history, right.history) };
   }
 
   #walkBlock(block: Block, start: PathState): void {

@@ -41,7 +41,9 @@ export const references: readonly Contract[] = [
     mayDereference,
   ),
   ...mmH.each(['get_task_mm'], onPointer(take('result.mm_users')), quiet),
-  mmH.fn('mm_access', on('pointer', 'null-or-error', take('result.mm_users')), { sleeps: 'yes' }),
+  // A task without an mm gives -ESRCH since 6.14; before that it gave NULL.
+  mmH.fn('mm_access', on('pointer', 'null-or-error', take('result.mm_users')), { sleeps: 'yes', until: '6.14' }),
+  mmH.fn('mm_access', on('pointer', 'error', take('result.mm_users')), { sleeps: 'yes', from: '6.14' }),
 
   taskH.fn('get_task_struct', always(take('arg0')), mayDereference),
   taskH.fn('tryget_task_struct', onPointer(take('result')), quiet),
