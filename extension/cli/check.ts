@@ -1,4 +1,5 @@
 /** `lock-review check`: reviews what it is given, reports, and says by its status whether to worry. */
+import { availableParallelism } from 'node:os';
 import { relative, resolve, sep } from 'node:path';
 import type { Tristate } from '../../engine/c/condition.ts';
 import type { Level } from '../../engine/check/finding.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
+import type { Run } from '../../engine/source/tree.ts';
 import { type Arguments, type OptionSpecs, oneOf, readPair, readShard, suggestion } from './arguments.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
 import { type InputProblem, type Inputs, isInside, type OpenedTree, readInputs } from './inputs.ts';
@@ -35,6 +37,7 @@ export const CHECK_OPTIONS: OptionSpecs = {
   'fail-on': { takes: 'value' },
   rule: { takes: 'list' },
   shard: { takes: 'value' },
+  jobs: { takes: 'value', short: 'j' },
   color: { takes: 'value' },
   help: { takes: 'flag', short: 'h' },
 };
@@ -47,6 +50,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
   const failOn = oneOf('--fail-on', args.value('fail-on') ?? 'error', [...LEVELS, 'never'] as const);
   const color = oneOf('--color', args.value('color') ?? 'auto', ['auto', 'always', 'never'] as const);
   const shard = args.value('shard');
+  const jobs = readJobs(args.value('jobs'));
   const output = args.value('output');
   const configuration = args.list('config').map(readSymbol);
   const rules = await services.rules();
@@ -69,7 +73,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
   const read = await readInputs(host, args.positionals, tree);
   const inputs = await withoutUnusable(read, services, format);
   const progress = startProgress(host);
-  const found = await review(inputs, tree, options, services, progress.run);
+  const found = await review(inputs, tree, options, { services, run: progress.run, jobs });
   await progress.done();
 
   const suppressed = suppress(
@@ -118,8 +122,7 @@ async function review(
   inputs: Usable,
   tree: OpenedTree | null,
   options: ReviewOptions,
-  services: Services,
-  run: Parameters<Services['reviewPatches']>[3],
+  { services, run, jobs }: { readonly services: Services; readonly run: Run; readonly jobs: number },
 ): Promise<Review> {
   const source = tree?.source ?? null;
   const here = options.shard === null || options.shard.index === 0;
@@ -131,7 +134,7 @@ async function review(
     );
   }
   const files =
-    inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run) : null;
+    inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run, jobs) : null;
   return mergeReviews(patches, files);
 }
 
@@ -240,6 +243,14 @@ function forGithub(
     prefix = folder === '' ? '' : `${folder}/`;
   }
   return [{ ...review, inputs }, { prefix }];
+}
+
+/** A thread takes some hundred megabytes: more than four only where asked for. */
+function readJobs(value: string | null): number {
+  if (value === null) return Math.min(4, availableParallelism());
+  const jobs = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (jobs < 1) throw new UserError(`option '--jobs': '${value}' is not a number of threads from 1 to 999`);
+  return jobs;
 }
 
 function readSymbol(value: string): [string, Tristate] {

@@ -35,6 +35,7 @@ directory of the tree, a git range (A..B, with --tree), or - for standard input.
   --rule ID=LEVEL      report a rule as error, warning or note, or turn it off
                        (repeatable)
   --shard I/N          check part I of N of the files; patches belong to part 1
+  -j, --jobs N         threads to review directories with; 4 at most if not said
   --color WHEN         auto (default), always or never; NO_COLOR is heeded
 
 The file .lock-review.json at the root of the tree sets rule levels, contracts,

@@ -1,5 +1,8 @@
-/** `lock-review`, bundled to dist/lock-review.cjs. */
-import { realServices } from './real-services.ts';
+/** `lock-review`, bundled to dist/lock-review.cjs; and, started by itself as a thread, a reviewer of files. */
+import { isMainThread } from 'node:worker_threads';
+import { realServices, reviewerOfThread } from './real-services.ts';
+import { serveReviews } from './review-thread.ts';
 import { runProcess } from './run-process.ts';
 
-runProcess(realServices());
+if (isMainThread) runProcess(realServices());
+else serveReviews(reviewerOfThread);

@@ -3,8 +3,11 @@
  * not pay for the engine.
  */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { CParser } from '../../engine/c/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { CHUNK, type ReviewChunk, reviewInChunks } from './chunked-review.ts';
+import { startReviewThread, type ThreadSetup } from './review-thread.ts';
 import type { Services } from './services.ts';
 
 export function realServices(): Services {
@@ -13,17 +16,42 @@ export function realServices(): Services {
     parser ??= createParserBeside();
     return parser;
   };
+  const roots = new WeakMap<object, string>();
   return {
     version: manifest.version,
-    openTree: async (root) => (await import('../tree/index.ts')).openTree(root),
+    async openTree(root) {
+      const tree = await (await import('../tree/index.ts')).openTree(root);
+      roots.set(tree, root);
+      return tree;
+    },
     readSeries: async (text) => (await import('../../engine/patch/index.ts')).parseSeries(text),
     async reviewPatches(inputs, tree, options, run) {
       const { reviewPatches } = await import('../../engine/review/index.ts');
       return reviewPatches(inputs, tree, options, await loadParser(), run);
     },
-    async reviewFiles(files, tree, options, run) {
-      const { reviewFiles } = await import('../../engine/review/index.ts');
-      return reviewFiles(files, tree, options, await loadParser(), run);
+    async reviewFiles(files, tree, options, run, jobs) {
+      const { shard } = options;
+      const chosen = shard === null ? files : files.filter((_, at) => at % shard.count === shard.index);
+      const whole = { ...options, shard: null };
+      const count = Math.min(jobs, Math.ceil(chosen.length / CHUNK));
+      if (count <= 1) {
+        const { reviewFiles } = await import('../../engine/review/index.ts');
+        const here: ReviewChunk = async (chunk, each) =>
+          reviewFiles(chunk, tree, whole, await loadParser(), each);
+        return reviewInChunks(chosen, [here], run);
+      }
+      const root = tree === null ? null : (roots.get(tree) ?? null);
+      const bundle = fileURLToPath(import.meta.url);
+      const threads = Array.from({ length: count }, () =>
+        startReviewThread(bundle, { root, options: whole }),
+      );
+      const review = await reviewInChunks(
+        chosen,
+        threads.map((thread) => thread.review),
+        run,
+      );
+      await Promise.all(threads.map((thread) => thread.end()));
+      return review;
     },
     rules: async () => (await import('../../engine/check/index.ts')).allRules(),
     async contracts(tree) {
@@ -40,6 +68,13 @@ export function realServices(): Services {
       await new Promise(() => {});
     },
   };
+}
+
+/** What a thread of `reviewFiles` runs. */
+export async function reviewerOfThread({ root, options }: ThreadSetup): Promise<ReviewChunk> {
+  const services = realServices();
+  const tree = root === null ? null : await services.openTree(root);
+  return (files, run) => services.reviewFiles(files, tree, options, run, 1);
 }
 
 /** The parser's wasm files lie beside the bundle. */

@@ -41,11 +41,13 @@ export interface Services {
     options: ReviewOptions,
     run: Run,
   ): Promise<Review>;
+  /** @param jobs how many threads it may use. */
   reviewFiles(
     files: readonly SourceInput[],
     tree: SourceTree | null,
     options: ReviewOptions,
     run: Run,
+    jobs: number,
   ): Promise<Review>;
   rules(): Promise<readonly RuleText[]>;
   /** Of the tree's release, or of the newest known. */
