@@ -1,7 +1,7 @@
 /** Initialisers (tables of operations) and struct definitions, made from the items of a file. */
 import { closing, splitArguments, textOf } from './declarators.ts';
 import { conditionAt } from './directives.ts';
-import type { Item, Scan } from './structure.ts';
+import type { Item, Scan } from './items.ts';
 import * as T from './tokens.ts';
 import type { Initialiser, StructDefinition } from './unit.ts';
 import * as W from './words.ts';

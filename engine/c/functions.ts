@@ -4,7 +4,7 @@ import { collectSymbols } from './conditions.ts';
 import { attributeScore, closing, type Declarator, splitArguments, textOf } from './declarators.ts';
 import { conditionAt } from './directives.ts';
 import type { Annotation } from './ir.ts';
-import type { Item, Scan } from './structure.ts';
+import type { Item, Scan } from './items.ts';
 import * as T from './tokens.ts';
 import type { FunctionSource, Prototype } from './unit.ts';
 import * as W from './words.ts';

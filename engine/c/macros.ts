@@ -1,7 +1,7 @@
 /** `#define` lines, and the macros that define guards, made from the directives and items of a file. */
 import { splitArguments, textOf } from './declarators.ts';
 import { conditionAt } from './directives.ts';
-import type { Item, Scan } from './structure.ts';
+import type { Item, Scan } from './items.ts';
 import * as T from './tokens.ts';
 import type { GuardDefinition, MacroDefinition } from './unit.ts';
 import * as W from './words.ts';

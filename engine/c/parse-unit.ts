@@ -4,8 +4,9 @@ import { findDeclarator } from './declarators.ts';
 import { type Conditionals, conditionAt, readConditionals, upperBound } from './directives.ts';
 import { functionOf, prototypeOf } from './functions.ts';
 import type { Span } from './ir.ts';
+import type { Scan } from './items.ts';
 import { guardOf, macroOf } from './macros.ts';
-import { findItems, type Scan } from './structure.ts';
+import { findItems } from './structure.ts';
 import * as T from './tokens.ts';
 import type {
   FunctionSource,

@@ -1,19 +1,9 @@
 /** The scan over a function's body that finds what to rewrite by where it stands. */
-
-import { attributeScore } from './declarators.ts';
-import {
-  argumentsOf,
-  behind,
-  blank,
-  blankTokens,
-  isAdjacent,
-  makeWord,
-  put,
-  type Rewrite,
-  wordText,
-} from './rewrite.ts';
+import { behind, blank, blankTokens, isAdjacent, makeWord, put, type Rewrite } from './rewrite.ts';
 import { isInitialiser, takeArgument } from './rewrite-arguments.ts';
-import { endStatement, fillLabel, isTypeMacro, takeCase, takeStatementMacro } from './rewrite-statements.ts';
+import { takeLocalLabels, takeNumber, takeOperator, takeString } from './rewrite-expressions.ts';
+import { endLoneMacro, isLoneMacro, takeFieldMacro } from './rewrite-lone-macros.ts';
+import { fillLabel, isTypeMacro, takeCase, takeStatementMacro } from './rewrite-statements.ts';
 import { takeAsm, takeAttribute, takeRun, takeTypeof } from './rewrite-words.ts';
 import * as T from './tokens.ts';
 import * as W from './words.ts';
@@ -110,17 +100,10 @@ function step(scan: Scan, i: number): number {
       return i + 1;
     case T.STRING:
       scan.atStatement = false;
-      return concatenation(scan, i);
+      return takeString(rewrite, i, limit);
     case T.NUMBER:
       scan.atStatement = false;
-      if (kinds[i + 1] === T.WORD && rewrite.tokens.words[i + 1] === W.OTHER && i + 1 < limit) {
-        // `16 KB`: a macro that is a factor.
-        blankTokens(rewrite, i + 1, i + 1);
-        return i + 2;
-      }
-      // `15_0`, `330A`: what macros paste names of.
-      if (!isNumber(wordText(rewrite, i))) makeWord(rewrite, i, i, 'other');
-      return i + 1;
+      return takeNumber(rewrite, i, limit);
     case T.AMPERSAND:
       if (kinds[i + 1] === T.AMPERSAND && isAdjacent(rewrite, i) && i + 2 < limit) {
         if (kinds[i + 2] === T.WORD && isUnary(scan, i)) {
@@ -243,16 +226,6 @@ function isUnary(scan: Scan, i: number): boolean {
   return before > T.CHARACTER && before !== T.PAREN_CLOSE && before !== T.BRACKET_CLOSE;
 }
 
-/** `"text" MACRO(x)`: the grammar wants a plain word beside a string. */
-function concatenation(scan: Scan, i: number): number {
-  const { rewrite, limit } = scan;
-  const { kinds, words, partner } = rewrite.tokens;
-  if (kinds[i + 1] !== T.WORD || words[i + 1] !== W.OTHER || i + 2 >= limit) return i + 1;
-  if (kinds[i + 2] !== T.PAREN_OPEN || partner[i + 2]! < 0) return i + 2;
-  blankTokens(rewrite, i + 2, partner[i + 2]!);
-  return partner[i + 2]! + 1;
-}
-
 /** A word, and the run of words that it begins. */
 function word(scan: Scan, i: number): number {
   const { rewrite, limit } = scan;
@@ -308,9 +281,9 @@ function word(scan: Scan, i: number): number {
     case W.ALIGNOF:
     case W.OFFSETOF:
       scan.atStatement = false;
-      return next === T.PAREN_OPEN ? operatorLike(scan, i) : i + 1;
+      return next === T.PAREN_OPEN ? takeOperator(rewrite, i, limit) : i + 1;
     case W.LOCAL_LABEL:
-      return localLabels(scan, i);
+      return takeLocalLabels(rewrite, i, limit);
   }
   return names(scan, i, next);
 }
@@ -325,8 +298,9 @@ function names(scan: Scan, i: number, next: number): number {
     scan.colon = i + 1;
     return i + 1;
   }
-  if (atStatement && kind === W.OTHER && isLoneMacro(scan, i)) {
-    if (!endStatement(rewrite, i)) endInside(rewrite, i);
+  const inFields = scan.meanings.at(-1) === FIELDS;
+  if (atStatement && kind === W.OTHER && !inFields && isLoneMacro(rewrite, i, limit)) {
+    endLoneMacro(rewrite, i);
     return i + 1;
   }
   const lone = next !== T.WORD;
@@ -334,7 +308,7 @@ function names(scan: Scan, i: number, next: number): number {
     scan.atStatement = false;
     if (kinds[i - 1] === T.BRACKET_CLOSE && i > 0) return takeRun(rewrite, i, limit, 'bracket').end;
     if (next !== T.PAREN_OPEN) return i + 1;
-    if (atStatement && scan.meanings.at(-1) === FIELDS) return fieldMacro(scan, i);
+    if (atStatement && inFields) return takeFieldMacro(rewrite, i, limit);
     if (atStatement && isTypeMacro(rewrite, i + 1)) {
       const close = rewrite.tokens.partner[i + 1]!;
       makeWord(rewrite, i, close, 'type');
@@ -377,59 +351,6 @@ function names(scan: Scan, i: number, next: number): number {
   return Math.max(run.end, i + 1);
 }
 
-/** Whether the word at the beginning of a statement is a macro that is a whole statement, its semicolon included. */
-function isLoneMacro(scan: Scan, i: number): boolean {
-  const { kinds, words } = scan.rewrite.tokens;
-  if (i + 1 >= scan.limit || scan.meanings.at(-1) === FIELDS) return false;
-  if (kinds[i + 1] === T.BRACE_CLOSE) return true;
-  if (kinds[i + 1] !== T.WORD) return false;
-  const next = words[i + 1]!;
-  if (W.isControl(next)) return next !== W.ELSE;
-  if (isShouted(scan, i) && isNewLine(scan, i)) return true;
-  return next === W.OTHER && kinds[i + 2] === T.COLON && i + 2 < scan.limit;
-}
-
-function isShouted(scan: Scan, i: number): boolean {
-  const { starts, ends } = scan.rewrite.tokens;
-  return attributeScore(scan.rewrite.text, starts[i]!, ends[i]!) === 1;
-}
-
-/** Whether a new line begins behind token `i`. */
-function isNewLine(scan: Scan, i: number): boolean {
-  const { starts, ends } = scan.rewrite.tokens;
-  for (let at = ends[i]!; at < starts[i + 1]!; at++) if (scan.rewrite.text.charCodeAt(at) === 10) return true;
-  return false;
-}
-
-function isNumber(text: string): boolean {
-  if (text.length < 2) return true;
-  // Longer than any number; the expression is not linear.
-  if (text.length > 80) return false;
-  return /^(0[xX][\da-fA-F]+(\.[\da-fA-F]*)?([pP][+-]?\d+)?|0[bB][01]+|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)[uUlLfF]*$/.test(
-    text,
-  );
-}
-
-/** `DECLARE_BITMAP(name, bits);` as a field: the macro stands for the type of its first argument. */
-function fieldMacro(scan: Scan, i: number): number {
-  const { rewrite, limit } = scan;
-  const next = behind(rewrite, i + 1, limit);
-  const first = argumentsOf(rewrite, i + 1)[0];
-  if (first === undefined || rewrite.tokens.kinds[next] !== T.SEMICOLON) return i + 1;
-  blankTokens(rewrite, i + 1, i + 1);
-  blank(rewrite, rewrite.tokens.ends[first[1] - 1]!, rewrite.tokens.ends[next - 1]!);
-  return next;
-}
-
-/** Where there is no room for a semicolon behind a macro's name, it takes the place of the name's last letter. */
-function endInside(rewrite: Rewrite, i: number): void {
-  const at = rewrite.tokens.starts[i]!;
-  const end = rewrite.tokens.ends[i]!;
-  if (end - at < 2) return;
-  put(rewrite, end - 1, ';');
-  rewrite.typeArguments.push({ at, end, text: rewrite.text.slice(at, end), what: 'statement' });
-}
-
 /** The declared name and attributes behind `typeof(x)`, which is one word by now. */
 function afterType(scan: Scan, from: number): number {
   return Math.max(takeRun(scan.rewrite, from, scan.limit, 'pointer').end, from + 1);
@@ -458,40 +379,4 @@ function storageOfMacro(scan: Scan, from: number, last: number): void {
   }
   for (let i = from; i < last; i++) if (kinds[i] === T.WORD) blankTokens(rewrite, i, i);
   if (takeStatementMacro(rewrite, last)) expectParen(scan, last + 1, HEAD);
-}
-
-/** `_Generic(…)`, `alignof(expression)` and `offsetof(type, a.b)`: what the grammar cannot read becomes a word. */
-function operatorLike(scan: Scan, i: number): number {
-  const { rewrite, limit } = scan;
-  const { kinds, words, partner } = rewrite.tokens;
-  const next = behind(rewrite, i + 1, limit);
-  if (words[i] === W.GENERIC) {
-    makeWord(rewrite, i, next - 1, 'other');
-    return next;
-  }
-  let from = i + 2;
-  if (words[i] === W.OFFSETOF) {
-    while (from < next && kinds[from] !== T.COMMA)
-      from = partner[from]! > from ? partner[from]! + 1 : from + 1;
-    from++;
-  }
-  const simple = words[i] === W.OFFSETOF ? from + 2 >= next : isTypeName(scan, from, next - 1);
-  if (!simple && from < next - 1)
-    makeWord(rewrite, from, next - 2, words[i] === W.OFFSETOF ? 'other' : 'type');
-  return words[i] === W.OFFSETOF ? i + 1 : simple ? i + 1 : next;
-}
-
-function isTypeName(scan: Scan, from: number, to: number): boolean {
-  const { kinds } = scan.rewrite.tokens;
-  for (let i = from; i < to; i++) if (kinds[i] !== T.WORD && kinds[i] !== T.STAR) return false;
-  return to > from && kinds[from] === T.WORD;
-}
-
-/** `__label__ a, b;` declares labels for a block; it does nothing else. */
-function localLabels(scan: Scan, i: number): number {
-  const { kinds, count } = scan.rewrite.tokens;
-  let end = i;
-  while (end < scan.limit && end < count && kinds[end] !== T.SEMICOLON && kinds[end] !== T.BRACE_CLOSE) end++;
-  blankTokens(scan.rewrite, i, end - 1);
-  return end;
 }
