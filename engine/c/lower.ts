@@ -101,7 +101,7 @@ function lowerSlice(
   if (tree === null || body < 0) return unreadable(unit, fn, slice);
   const c = newLowering(parser, slice, tree, unit.text, fn.end, configuration, PARTS, options.lazy ?? null);
   if (parsed.problem !== null) addProblem(c, fn.at, fn.bodyAt, parsed.problem);
-  for (const param of signature.params) c.scopes.declareParam(param.name);
+  const params = signature.params.map((param) => ({ ...param, name: c.scopes.declareParam(param.name) }));
   collectLabels(c, body);
   let value: Expr | null = null;
   if (macro?.returnsLast) value = lowerStatementExpression(c, body, true);
@@ -117,7 +117,7 @@ function lowerSlice(
     end: fn.end,
     returnType: signature.returnType,
     isStatic: fn.isStatic,
-    params: signature.params,
+    params,
     locals: c.scopes.locals,
     entry: graph.entry,
     blocks: graph.blocks,

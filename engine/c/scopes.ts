@@ -47,9 +47,13 @@ export class Scopes {
     }
   }
 
-  declareParam(name: string): void {
-    this.#declared.set(name, 1);
-    this.#names.set(name, { kind: 'name', name, binding: 'param' });
+  /** Gives a parameter's name in the IR: its own, but where two have the same. */
+  declareParam(name: string): string {
+    const times = (this.#declared.get(name) ?? 0) + 1;
+    this.#declared.set(name, times);
+    const unique = times === 1 ? name : `${name}@${times}`;
+    this.#names.set(name, { kind: 'name', name: unique, binding: 'param' });
+    return unique;
   }
 
   /** Declares a local in the innermost scope and gives its name in the IR. */
