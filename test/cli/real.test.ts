@@ -292,7 +292,7 @@ describe('the command line with the engine', () => {
     expect(pages.map((page) => page.id)).toEqual(rules.map((rule) => rule.split(' ')[0]));
     for (const page of pages)
       for (const part of ['what', 'why', 'advice', 'bad', 'good']) expect(page[part]).not.toBe('');
-    expect(run(['rules', 'lock-leak']).stdout).toMatch(/^lock-leak \(error\)\n[^]*\nReported:\n/);
+    expect(run(['rules', 'lock-leak']).stdout).toMatch(/^lock-leak \(error\)\n[\s\S]*\nReported:\n/);
     expect(run(['contracts']).stdout).toMatch(/^mmap_read_lock\(\).*mmap_lock/m);
     expect(run(['contracts', 'mmap_read_lock']).stdout).toContain('source: ');
     expect(run(['contracts', '--tree', TREE, 'mmap_read_lock']).status).toBe(0);
