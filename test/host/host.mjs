@@ -32,7 +32,7 @@ let status = 1;
 const cleanUp = async () => {
   await browser?.close();
   await server?.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 };
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.on(signal, () => {

@@ -39,7 +39,7 @@ async function openServer() {
   });
   const stop = () =>
     server.stop().finally(() => {
-      rmSync(scratch, { recursive: true, force: true });
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
       process.exit(0);
     });
   process.on('SIGINT', stop);

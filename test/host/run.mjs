@@ -91,7 +91,7 @@ async function runSuite({ name, executable, extension, screens, grep }) {
     failure = error;
   }
   const result = suiteResult(resultFile, failure);
-  rmSync(scratch, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   return result;
 }
 
