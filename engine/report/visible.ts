@@ -4,28 +4,12 @@
  * characters are shown by their code point, `<U+202E>`, and never sent as themselves.
  */
 
+/** Controls, formats, separators of lines, halves of surrogates, and whatever a font may leave out. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
+
 /** True for a character that would act on the output instead of showing, or that shows as nothing. */
 function isHidden(code: number): boolean {
-  return (
-    code < 0x20 ||
-    (code >= 0x7f && code <= 0x9f) ||
-    code === 0xad ||
-    code === 0x34f ||
-    code === 0x61c ||
-    (code >= 0x115f && code <= 0x1160) ||
-    (code >= 0x17b4 && code <= 0x17b5) ||
-    (code >= 0x180b && code <= 0x180f) ||
-    (code >= 0x200b && code <= 0x200f) ||
-    (code >= 0x2028 && code <= 0x202e) ||
-    (code >= 0x2060 && code <= 0x206f) ||
-    code === 0x3164 ||
-    (code >= 0xd800 && code <= 0xdfff) ||
-    (code >= 0xfe00 && code <= 0xfe0f) ||
-    code === 0xfeff ||
-    code === 0xffa0 ||
-    (code >= 0xfff0 && code <= 0xfffb) ||
-    (code >= 0xe0000 && code <= 0xe0fff)
-  );
+  return code < 0x20 || (code >= 0x7f && HIDDEN.test(String.fromCodePoint(code)));
 }
 
 function escaped(code: number): string {

@@ -70,7 +70,9 @@ describe('the GitHub report', () => {
       '::error file=linux/drivers/demo/pool.c,line=48,',
     );
     const inPatch = githubReport(sample, { prefix: null });
-    expect(inPatch).toContain('::error file=pool.patch,line=25,endLine=25,title=lock-leak::drivers/demo/pool.c:48: pool_get()');
+    expect(inPatch).toContain(
+      '::error file=pool.patch,line=25,endLine=25,title=lock-leak::drivers/demo/pool.c:48: pool_get()',
+    );
     // A finding outside the patch has no line there.
     expect(inPatch).toContain('::warning title=contract-changed::drivers/demo/drain.c:9: ');
   });
