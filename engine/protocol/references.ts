@@ -2,7 +2,7 @@
  * References: what keeps an object, and what gives it up. They are not balanced within functions, since they are
  * handed on and stored; what matters is which objects are kept and which of these functions may sleep.
  */
-import { acquire, always, family, on, onPointer, onTrue, release } from './build.ts';
+import { acquire, always, family, onPointer, onPointerOrError, onTrue, release } from './build.ts';
 import type { Contract, LockRef } from './contract.ts';
 
 const take = (lock: LockRef) => acquire(lock, 'reference', 'R');
@@ -41,9 +41,7 @@ export const references: readonly Contract[] = [
     mayDereference,
   ),
   ...mmH.each(['get_task_mm'], onPointer(take('result.mm_users')), quiet),
-  // A task without an mm gives -ESRCH since 6.14; before that it gave NULL.
-  mmH.fn('mm_access', on('pointer', 'null-or-error', take('result.mm_users')), { sleeps: 'yes', until: '6.14' }),
-  mmH.fn('mm_access', on('pointer', 'error', take('result.mm_users')), { sleeps: 'yes', from: '6.14' }),
+  mmH.fn('mm_access', onPointerOrError(take('result.mm_users')), { sleeps: 'yes' }),
 
   taskH.fn('get_task_struct', always(take('arg0')), mayDereference),
   taskH.fn('tryget_task_struct', onPointer(take('result')), quiet),
