@@ -1,6 +1,8 @@
 /** From what the messages hold and quote to one series: copies put together, older versions left out, order restored. */
+
 import type { Accepted, Candidate } from './candidate.ts';
 import { hunkKeys, isQuoteOf, mergeFiles, repeats, sameHunks } from './copies.ts';
+import { append } from './lines.ts';
 import type { Message } from './message.ts';
 import { orderPatches } from './order.ts';
 import type { Patch, Problem } from './series.ts';
@@ -18,9 +20,9 @@ export function assemble(
   for (const candidate of candidates) {
     if (candidate.depth === 0 && !isWhole(candidate)) addReply(shelf, candidate, problems);
   }
-  const current = withoutOldVersions(shelf.accepted, problems);
+  const current = withoutOldVersions(shelf.accepted.map(merged), problems);
   const ordered = orderPatches(current, messages, problems);
-  for (const { candidate } of ordered) problems.push(...candidate.problems);
+  for (const { candidate } of ordered) append(problems, candidate.problems);
   return ordered.map(({ candidate, isProposal }) => patchOf(candidate, isProposal));
 }
 
@@ -63,7 +65,7 @@ function isSameMail(a: Message, b: Message): boolean {
 }
 
 function accept(shelf: Shelf, candidate: Candidate, whole: boolean, isProposal: boolean): void {
-  shelf.add({ candidate, whole, isProposal, rank: shelf.accepted.length });
+  shelf.add({ candidate, copies: [], whole, isProposal, rank: shelf.accepted.length });
 }
 
 function addQuoted(shelf: Shelf, candidate: Candidate, problems: Problem[]): void {
@@ -73,27 +75,32 @@ function addQuoted(shelf: Shelf, candidate: Candidate, problems: Problem[]): voi
     const isProposal = near.some((each) => sameTitle(each.candidate, candidate));
     if (isProposal) noteProposal(candidate, problems);
     accept(shelf, candidate, false, isProposal);
-  } else if (!base.whole) improve(shelf, base, candidate);
+  } else if (!base.whole) addCopy(shelf, base, candidate);
 }
 
-function improve(shelf: Shelf, base: Accepted, candidate: Candidate): void {
-  const better = merged(base.candidate, candidate);
-  if (better === base.candidate) return;
-  base.candidate = better;
-  shelf.enter(base);
+function addCopy(shelf: Shelf, base: Accepted, candidate: Candidate): void {
+  base.copies.push(candidate);
+  shelf.enter(base, candidate);
 }
 
-/** Two quotations of one patch: what the one has cut, the other may have. */
-function merged(base: Candidate, other: Candidate): Candidate {
-  const { files, usesOther } = mergeFiles(base.files, other.files);
-  if (!usesOther) return base;
-  return {
-    ...base,
+/** Quotations of one patch put together. */
+function merged({ candidate, copies, ...rest }: Accepted): Accepted {
+  if (copies.length === 0) return { candidate, copies, ...rest };
+  const all = [candidate, ...copies];
+  const files = mergeFiles(all.map((each) => each.files));
+  // What was lost in a quotation is told where something of it is used.
+  const used = new Set(files.flatMap((file) => file.hunks));
+  const telling = all.filter((each) =>
+    each.files.some((file) => file.hunks.length === 0 || file.hunks.some((hunk) => used.has(hunk))),
+  );
+  const best: Candidate = {
+    ...candidate,
     files,
-    problems: [...base.problems, ...other.problems],
-    description: base.description.length > 0 ? base.description : other.description,
-    author: base.author ?? other.author,
+    problems: telling.flatMap((each) => each.problems),
+    description: all.find((each) => each.description.length > 0)?.description ?? [],
+    author: all.find((each) => each.author !== null)?.author ?? null,
   };
+  return { candidate: best, copies: [], ...rest };
 }
 
 /** An unquoted diff in a reply: the patch again (Outlook does not quote), the patch itself, or a proposal. */
@@ -101,7 +108,7 @@ function addReply(shelf: Shelf, candidate: Candidate, problems: Problem[]): void
   const same = shelf.near(candidate).filter((each) => sameTitle(each.candidate, candidate));
   const known = same.find((each) => repeats(each.candidate.files, candidate.files));
   if (known !== undefined) {
-    if (!known.whole) improve(shelf, known, candidate);
+    if (!known.whole) addCopy(shelf, known, candidate);
     return;
   }
   const isProposal = same.length > 0;

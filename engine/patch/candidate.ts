@@ -21,7 +21,9 @@ export interface Candidate {
 export interface Accepted {
   /** Position in the order of acceptance. */
   readonly rank: number;
-  candidate: Candidate;
+  readonly candidate: Candidate;
+  /** Further quotations of it, where the patch as sent is not in the input: what one has cut, another may have. */
+  readonly copies: Candidate[];
   /** True where the whole patch as sent is in the input, not only a quotation of it. */
   readonly whole: boolean;
   /** True for a diff that somebody proposes in a reply: it comes behind the series. */

@@ -8,7 +8,7 @@ import { finishFiles } from './finish.ts';
 import { unflatten } from './flat.ts';
 import { unflow } from './flowed.ts';
 import { fieldName, isTellingField } from './headers.ts';
-import type { Line } from './lines.ts';
+import { append, type Line } from './lines.ts';
 import { bodyText } from './marks.ts';
 import type { Message } from './message.ts';
 import { depthOf, NO_PREFIX, type Prefix, quoteDepth, samePrefix } from './quoting.ts';
@@ -32,7 +32,7 @@ export function readCandidates(
     else group.push(draft);
   }
   if (groups.length === 0) {
-    problems.push(...own);
+    append(problems, own);
     return [];
   }
   return groups.map((group, index) => {

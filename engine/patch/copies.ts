@@ -93,7 +93,15 @@ function sameBlobs(a: FilePatch, b: FilePatch): boolean {
 
 /** True where a quoted diff is a copy of an accepted patch, or of a part of it. */
 export function isQuoteOf(candidate: Candidate, accepted: Accepted): boolean {
-  const base = accepted.candidate;
+  return [accepted.candidate, ...accepted.copies.slice(-MAX_COPIES)].some((base) =>
+    isQuoteOfBase(candidate, base, accepted),
+  );
+}
+
+/** With how many quotations of a patch a further one is compared. */
+const MAX_COPIES = 8;
+
+function isQuoteOfBase(candidate: Candidate, base: Candidate, accepted: Accepted): boolean {
   const [subject, other] = [candidate.message.subject, base.message.subject];
   const sameMessage = candidate.message === base.message;
   const sameTitle =
@@ -114,50 +122,32 @@ export function isQuoteOf(candidate: Candidate, accepted: Accepted): boolean {
 
 const RANK = { exact: 2, whitespace: 1, partial: 0 } as const;
 
-/** The hunks of both, each in its better copy. `usesOther` is false where the first has all of it already. */
-export function mergeFiles(
-  base: readonly FilePatch[],
-  other: readonly FilePatch[],
-): { readonly files: readonly FilePatch[]; readonly usesOther: boolean } {
-  let usesOther = false;
-  const files = base.map((file) => {
-    const copies = other.filter((each) => each.newPath === file.newPath && each.oldPath === file.oldPath);
-    let { hunks } = file;
-    for (const copy of copies) {
-      const merged = mergeHunks(file, hunks, copy.hunks);
-      if (merged !== hunks) usesOther = true;
-      hunks = merged;
+/** One list of files from several copies of it: all hunks that any of them has, each in its best copy. */
+export function mergeFiles(copies: readonly (readonly FilePatch[])[]): readonly FilePatch[] {
+  const merged = new Map<string, { file: FilePatch; hunks: Map<string, Hunk>; changed: boolean }>();
+  for (const [index, files] of copies.entries()) {
+    for (const file of files) {
+      const name = `${file.oldPath ?? ''}\n${file.newPath ?? ''}`;
+      const known = merged.get(name);
+      const entry = known ?? { file, hunks: new Map<string, Hunk>(), changed: false };
+      merged.set(name, entry);
+      for (const [place, hunk] of file.hunks.entries()) {
+        // A hunk without a place is only kept from the copy that shows its file first.
+        const key = keyOf(file, hunk) ?? (entry.file === file ? `${index} ${place}` : null);
+        const old = key === null ? undefined : entry.hunks.get(key);
+        if (key === null || (old !== undefined && !isBetter(hunk, old))) continue;
+        entry.hunks.set(key, hunk);
+        entry.changed ||= entry.file !== file;
+      }
     }
-    return hunks === file.hunks ? file : { ...file, hunks };
+  }
+  return [...merged.values()].map(({ file, hunks, changed }) => {
+    if (!changed) return file;
+    const inOrder = [...hunks.values()].sort(
+      (a, b) => (a.oldStart ?? Number.MAX_SAFE_INTEGER) - (b.oldStart ?? Number.MAX_SAFE_INTEGER),
+    );
+    return { ...file, hunks: inOrder };
   });
-  for (const file of other) {
-    if (files.some((each) => each.newPath === file.newPath && each.oldPath === file.oldPath)) continue;
-    usesOther = true;
-    files.push(file);
-  }
-  return { files, usesOther };
-}
-
-function mergeHunks(file: FilePatch, base: readonly Hunk[], other: readonly Hunk[]): readonly Hunk[] {
-  const byKey = new Map(base.map((hunk) => [keyOf(file, hunk), hunk]));
-  const result = [...base];
-  let changed = false;
-  for (const hunk of other) {
-    const key = keyOf(file, hunk);
-    if (key === null) continue;
-    const known = byKey.get(key);
-    if (known === undefined) {
-      result.push(hunk);
-      changed = true;
-    } else if (isBetter(hunk, known)) {
-      result[result.indexOf(known)] = hunk;
-      changed = true;
-    }
-  }
-  if (!changed) return base;
-  return result.sort(
-    (a, b) => (a.oldStart ?? Number.MAX_SAFE_INTEGER) - (b.oldStart ?? Number.MAX_SAFE_INTEGER),
-  );
 }
 
 function isBetter(hunk: Hunk, known: Hunk): boolean {

@@ -307,8 +307,8 @@ class FileReader {
       }
     } else {
       this.budget.hunks -= reading.hunks.length;
-      file.hunks.push(...reading.hunks);
-      file.problems.push(...reading.problems);
+      for (const hunk of reading.hunks) file.hunks.push(hunk);
+      for (const problem of reading.problems) file.problems.push(problem);
     }
     this.at = Math.max(reading.next, this.at + 1);
   }

@@ -1,7 +1,7 @@
 /** From a file section as it was read to a file patch whose paths can be trusted to be labels inside a tree. */
 import type { DraftFile } from './files.ts';
 import { invisibleCharacters, visible } from './invisible.ts';
-import type { Line } from './lines.ts';
+import { append, type Line } from './lines.ts';
 import { bodyText } from './marks.ts';
 import { modeObjection, pathObjection, treePaths } from './paths.ts';
 import type { FilePatch, Hunk, Problem } from './series.ts';
@@ -46,7 +46,7 @@ function finishFile(
   const isEmpty = hunks.length === 0 && !draft.isBinary && !draft.isRename && !draft.isCopy;
   if (isEmpty && !draft.isNew && !draft.isDeleted && draft.oldMode === draft.newMode) {
     // A section that says nothing: a name whose hunks were cut away, which is said where they were.
-    problems.push(...draft.problems);
+    append(problems, draft.problems);
     if (shown !== null)
       problems.push({ line: draft.line, message: `there is no hunk for ${visible(shown)} in the input` });
     return null;
@@ -67,7 +67,7 @@ function finishFile(
     return null;
   }
   reportInvisible(draft, paths, hunks, problems);
-  problems.push(...draft.problems);
+  append(problems, draft.problems);
   return {
     oldPath: paths.old,
     newPath: paths.new,

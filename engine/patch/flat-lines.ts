@@ -1,5 +1,7 @@
 /** Where the lines of a hunk began whose newlines were lost: by diff markers, and by where lines of C end. */
+
 import type { HunkHeader } from './hunk-header.ts';
+import { append } from './lines.ts';
 
 export interface Piece {
   readonly from: number;
@@ -40,7 +42,7 @@ export function splitHunkText(text: string, from: number, to: number, header: Hu
   for (const piece of rest) {
     const end = lineEnd(text, piece.from + 1, piece.to);
     pieces.push(trimmed(text, piece.from, end));
-    pieces.push(...splitCode(text, end, piece.to));
+    append(pieces, splitCode(text, end, piece.to));
   }
   return pieces;
 }

@@ -5,7 +5,7 @@
  */
 import { splitHunkText, splitQuotedText } from './flat-lines.ts';
 import { parseHunkHeader } from './hunk-header.ts';
-import type { Line } from './lines.ts';
+import { append, type Line } from './lines.ts';
 import type { Hunk, Problem } from './series.ts';
 
 export interface Unflattened {
@@ -31,7 +31,7 @@ export function unflatten(lines: readonly Line[]): Unflattened {
     }
     taken.add(line.line);
     const isQuoted = line.text.slice(0, start).endsWith('> ') || line.text.includes(' > @@ -', start);
-    result.push(...takeApart(line, start, isQuoted));
+    append(result, takeApart(line, start, isQuoted));
     const message =
       'the newlines of this diff were lost; its lines were told apart by their markers, and the rest is a guess';
     problems.push({ line: line.line, message });

@@ -3,7 +3,7 @@ import { type Counts, countInto, exactEnd, sizes } from './counting.ts';
 import type { HunkHeader } from './hunk-header.ts';
 import { type HunkReading, headerFields, hunkLine, markNoNewline } from './hunk-lines.ts';
 import type { Line } from './lines.ts';
-import type { Item } from './region.ts';
+import type { Item, Region } from './region.ts';
 import type { Hunk, HunkLine, Problem } from './series.ts';
 
 /** One way to read the region. */
@@ -12,6 +12,9 @@ export interface Reading {
   /** What an item without a marker is taken for. */
   readonly damaged: boolean;
 }
+
+/** In how many pieces one hunk is cut at the most. */
+const MAX_PIECES = 100;
 
 /** How many lines stand behind the last change at the most, where the counts do not say. */
 const MAX_TRAILING = 3;
@@ -25,14 +28,14 @@ interface Piece {
   joined: boolean;
 }
 
-/** The hunks that a reading of the region behind the `@@` line at `at` makes; `regionEnd` is its end. */
+/** The hunks that a reading of the region behind the `@@` line at `at` makes; `exact` says that it meets the counts. */
 export function layPieces(
   lines: readonly Line[],
   at: number,
   header: HunkHeader,
   reading: Reading,
   exact: boolean,
-  regionEnd: number,
+  region: Region,
 ): HunkReading {
   const items = exact
     ? reading.items.slice(0, exactEnd(reading.items, header))
@@ -48,7 +51,12 @@ export function layPieces(
     problems.push({ line: broken.line, message });
   }
   const isCut = items.some((item) => item.kind === 'cut');
-  if (!exact) problems.push(countProblem(lines[at]!.line, header, all, isCut, regionEnd >= lines.length));
+  if (!exact && region.isOverlong) {
+    const message =
+      'far more lines follow this hunk than its @@ line counts; the rest was not read as part of it';
+    problems.push({ line: lines[at]!.line, message });
+  }
+  if (!exact) problems.push(countProblem(lines[at]!.line, header, all, isCut, region.next >= lines.length));
   const partial = pieces.length > 1 || (!exact && isShort(header, all));
   const hunks = pieces.map((piece, index) => {
     const fields =
@@ -57,7 +65,7 @@ export function layPieces(
     const hunk: Hunk = { ...fields, lines: piece.lines, inputLine: piece.line, fidelity };
     return { hunk, lostMarkers: piece.lostMarkers };
   });
-  return { hunks, problems, next: exact ? (items.at(-1)?.index ?? at) + 1 : regionEnd };
+  return { hunks, problems, next: exact ? (items.at(-1)?.index ?? at) + 1 : region.next };
 }
 
 function layItems(
@@ -74,7 +82,7 @@ function layItems(
   for (const item of items) {
     if (item.kind === 'nonewline') markNoNewline(piece.lines);
     else if (item.kind === 'cut') {
-      if (exact) continue;
+      if (exact || pieces.length >= MAX_PIECES) continue;
       problems.push({ line: item.line.line, message: 'lines of this hunk were cut out of the mail here' });
       if (piece.lines.length === 0) continue;
       piece = { lines: [], line: item.line.line, lostMarkers: false, joined: false };

@@ -85,3 +85,8 @@ function everyLineHasReturn(text: string): boolean {
 export function isBlank(text: string): boolean {
   return text.trim() === '';
 }
+
+/** Appends without spreading: a spread of some 100,000 items overflows the stack. */
+export function append<T>(target: T[], items: Iterable<T>): void {
+  for (const item of items) target.push(item);
+}

@@ -20,10 +20,11 @@ export function readLoosely(
   header: HunkHeader,
   traits: TextTraits,
 ): HunkReading {
-  const region = collectRegion(lines, at, prefix, traits);
+  const region = collectRegion(lines, at, prefix, traits, maxItems(header));
   const items = withThin(region.items, false);
   const quoted = prefix.kind === 'literal' || prefix.depth > 0;
   const fitting = (some: readonly Item[]): Reading | null => {
+    if (!canFit(some, header)) return null;
     for (const candidate of candidates(some, header))
       if (fits(candidate.items, header, quoted)) return candidate;
     return null;
@@ -32,7 +33,7 @@ export function readLoosely(
   if (chosen === null && items.length < region.items.length) chosen = fitting(withThin(region.items, true));
   const exact = chosen !== null;
   chosen ??= fallback(items, header);
-  return layPieces(lines, at, header, chosen, exact, region.next);
+  return layPieces(lines, at, header, chosen, exact, region);
 }
 
 /** The readings to try, the likeliest first. */
@@ -56,6 +57,25 @@ function* candidates(items: readonly Item[], header: HunkHeader): Generator<Read
     for (const fewer of withoutSpare(joined, header)) yield { items: fewer, damaged };
     yield { items: reread(lost, header), damaged };
   }
+}
+
+/** A hunk is not many times as long as it says: what follows then is something else. */
+function maxItems(header: HunkHeader): number {
+  return 4 * (header.oldCount + header.newCount) + 1_000;
+}
+
+/** False where no reading of the items has as many lines as the header counts. */
+function canFit(items: readonly Item[], header: HunkHeader): boolean {
+  let removed = 0;
+  let added = 0;
+  let other = 0;
+  for (const { kind } of items) {
+    if (kind === 'removed') removed++;
+    else if (kind === 'added') added++;
+    else other++;
+  }
+  // A change may turn out to be context, hence the sum on both sides.
+  return removed + added + other >= Math.max(header.oldCount, header.newCount);
 }
 
 /** With blank lines that have too few quote marks left out, or taken for lines of the diff. */

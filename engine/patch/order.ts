@@ -1,5 +1,7 @@
 /** The order of application: the numbers of `[PATCH n/m]`, and for logs the history. */
+
 import type { Accepted } from './candidate.ts';
+import { append } from './lines.ts';
 import type { Message } from './message.ts';
 import type { Problem } from './series.ts';
 
@@ -31,7 +33,7 @@ export function orderPatches(
   for (const group of groups) {
     group.members.sort((a, b) => numberOf(a) - numberOf(b));
     reportGaps(group, problems);
-    result.push(...group.members);
+    append(result, group.members);
   }
   return [...inHistory(result), ...proposals];
 }

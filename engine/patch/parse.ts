@@ -6,7 +6,7 @@ import { describeInput } from './detect.ts';
 import type { Budget } from './files.ts';
 import { invisibleCharacters, visible } from './invisible.ts';
 import { MAX_FILES, MAX_HUNKS, MAX_PROBLEMS } from './limits.ts';
-import { splitLines } from './lines.ts';
+import { append, splitLines } from './lines.ts';
 import { readMessages } from './messages.ts';
 import type { Parsed, Patch, Problem, Series } from './series.ts';
 
@@ -23,9 +23,9 @@ export async function parseSeries(text: string): Promise<Parsed<Series>> {
   const budget: Budget = { files: MAX_FILES, hunks: MAX_HUNKS };
   const candidates: Candidate[] = [];
   for (const [order, message] of messages.entries())
-    candidates.push(...readCandidates(message, order, budget, problems));
+    append(candidates, readCandidates(message, order, budget, problems));
   const used = candidates.filter((candidate) => candidate.files.length > 0);
-  for (const candidate of candidates) if (candidate.files.length === 0) problems.push(...candidate.problems);
+  for (const candidate of candidates) if (candidate.files.length === 0) append(problems, candidate.problems);
   const patches = assemble(used, messages, problems);
   for (const patch of patches) checkSubject(patch, problems);
   if (patches.length === 0) problems.push(describeInput(text, lines, messages));

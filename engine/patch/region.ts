@@ -42,6 +42,8 @@ export function traitsOf(lines: readonly Line[], flowed: boolean): TextTraits {
 
 export interface Region {
   readonly items: readonly Item[];
+  /** True where the lines were too many, and the rest was left. */
+  readonly isOverlong: boolean;
   /** Index of the first line that is left to the caller. */
   readonly next: number;
 }
@@ -52,6 +54,7 @@ export function collectRegion(
   at: number,
   prefix: Prefix,
   traits: TextTraits,
+  maxItems: number,
 ): Region {
   const items: Item[] = [];
   const plain = { continues: false, besideComment: false, foreign: false };
@@ -62,6 +65,7 @@ export function collectRegion(
   for (; next < lines.length; next++) {
     const line = lines[next]!;
     if (isHardStop(lines, next, prefix)) break;
+    if (items.length >= maxItems) return { items, next, isOverlong: true };
     const start = bodyStart(line, prefix);
     const body = start < 0 ? line.text : line.text.slice(start);
     if (start < 0 ? isCutByReviewer(line.text) : isCutMark(body)) {
@@ -102,7 +106,7 @@ export function collectRegion(
     last = next + 1;
   }
   // What stands between the last line of the region and the stop belongs to nobody: it is left to the caller.
-  return { items, next: Math.min(next, Math.max(last, at + 1)) };
+  return { items, next: Math.min(next, Math.max(last, at + 1)), isOverlong: false };
 }
 
 /** A blank line that lost quote marks on the way: directly between two lines of the diff. */

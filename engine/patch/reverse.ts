@@ -1,4 +1,5 @@
 /** The series that takes a series back. */
+import { append } from './lines.ts';
 import type { FilePatch, Hunk, HunkLine, Patch, Series } from './series.ts';
 
 /**
@@ -44,7 +45,8 @@ function reverseLines(lines: readonly HunkLine[]): HunkLine[] {
   let removed: HunkLine[] = [];
   let added: HunkLine[] = [];
   const flush = () => {
-    result.push(...removed, ...added);
+    append(result, removed);
+    append(result, added);
     removed = [];
     added = [];
   };

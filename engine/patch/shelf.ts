@@ -11,12 +11,12 @@ export class Shelf {
 
   add(accepted: Accepted): void {
     this.accepted.push(accepted);
-    this.enter(accepted);
+    this.enter(accepted, accepted.candidate);
   }
 
-  /** Enters a patch again after its files changed. */
-  enter(accepted: Accepted): void {
-    for (const key of keysOf(accepted.candidate)) {
+  /** Lets a patch be found by what a further copy of it shows. */
+  enter(accepted: Accepted, copy: Candidate): void {
+    for (const key of keysOf(copy)) {
       const list = this.index.get(key) ?? [];
       if (list.length < MAX_COMPARED && !list.includes(accepted)) list.push(accepted);
       this.index.set(key, list);
