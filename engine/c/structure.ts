@@ -120,6 +120,8 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
   /** From an opening brace to its closing one; leaves `i` on it. */
   const skipBody = () => {
     let depth = 0;
+    // Where the first line of a body stands in column 0, the layout is lost and says nothing.
+    const layout = columns && !(i + 1 < count && isColumnZero(text, starts[i + 1]!));
     for (;;) {
       if (next < directives.length && directives[next]!.token <= i) pass();
       if (i >= count) return;
@@ -127,7 +129,7 @@ function walk(scan: Scan, policy: Policy, columns: boolean): Item[] {
       if (kind === T.BRACE_OPEN) depth++;
       else if (kind === T.BRACE_CLOSE) {
         depth--;
-        if (depth === 0 || (columns && isColumnZero(text, starts[i]!))) return;
+        if (depth === 0 || (layout && isColumnZero(text, starts[i]!))) return;
       }
       i++;
     }
