@@ -51,10 +51,16 @@ function fitWithin(line: Laid, width: number): Laid {
   const tail = end < shifted.text.length ? ELLIPSIS : '';
   const limit = head.length + room;
   return {
-    text: head + shifted.text.slice(start, end) + tail,
+    text: head + sliceWhole(shifted.text, start, end) + tail,
     from: Math.min(Math.max(shifted.from - start + head.length, 0), limit - 1),
     to: Math.min(Math.max(shifted.to - start + head.length, 1), limit),
   };
+}
+
+/** A slice that does not begin or end in the middle of a surrogate pair. */
+function sliceWhole(text: string, start: number, end: number): string {
+  const part = text.slice(start, end);
+  return part.replace(/^[\udc00-\udfff]/, ' ').replace(/[\ud800-\udbff]$/, ' ');
 }
 
 /**

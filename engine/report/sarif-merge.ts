@@ -1,6 +1,6 @@
 /** Putting the parts of a sharded run together: GitHub takes 20 runs of one tool, a whole tree may have more. */
 import type { Log, Notification, Result, Run } from 'sarif';
-import { GITHUB_LIMITS, SARIF_SCHEMA, sarifText } from './sarif-report.ts';
+import { fingerprints, GITHUB_LIMITS, SARIF_SCHEMA, sarifText } from './sarif-report.ts';
 
 export interface SarifPart {
   /** What a person calls it: its file. */
@@ -31,12 +31,7 @@ export function mergeSarif(
   const ids = [...rules.keys()].sort();
   const ruleIndex = new Map(ids.map((id, index) => [id, index]));
   const results = new Map<string, Result>();
-  for (const result of runs.flatMap((run) => run.results ?? [])) {
-    const index = ruleIndex.get(result.ruleId ?? '');
-    const { ruleIndex: _, ...rest } = result;
-    const key = resultKey(result);
-    if (!results.has(key)) results.set(key, index === undefined ? rest : { ...rest, ruleIndex: index });
-  }
+  for (const result of runs.flatMap((run) => run.results ?? [])) results.set(resultKey(result), result);
   const ordered = [...results.entries()].sort(([left], [right]) =>
     left < right ? -1 : left > right ? 1 : 0,
   );
@@ -68,7 +63,7 @@ export function mergeSarif(
         ...(sorted.length > 0 ? { toolExecutionNotifications: sorted } : {}),
       },
     ],
-    results: kept,
+    results: renumbered(kept, ruleIndex),
   };
   const log: Log = { version: '2.1.0', $schema: SARIF_SCHEMA, runs: [merged] };
   return { text: sarifText(log), problem: null };
@@ -81,18 +76,38 @@ function mostSevere(results: readonly Result[], limit: number): Result[] {
   return results.filter((result) => kept.has(result));
 }
 
-/** Orders by place and tells results apart; numbers are padded so that text order is number order. */
+/**
+ * Orders by place, then by all that a result says, and is equal for equal results only. Numbers are padded so
+ * that text order is number order.
+ */
 function resultKey(result: Result): string {
   const physical = result.locations?.[0]?.physicalLocation;
   const number = (value: number | undefined) => String(value ?? 0).padStart(9, '0');
+  const { ruleIndex: _, partialFingerprints, ...rest } = result;
   return JSON.stringify([
     physical?.artifactLocation?.uri ?? '',
     number(physical?.region?.startLine),
     number(physical?.region?.startColumn),
     result.ruleId ?? '',
-    result.partialFingerprints?.['lockReview/v1'] ?? '',
-    result.message.text ?? '',
+    partialFingerprints?.['lockReview/v1'] ?? '',
+    rest,
   ]);
+}
+
+/** The results with what depends on the whole run: the places of their rules, and the numbers of equal fingerprints. */
+function renumbered(results: readonly Result[], ruleIndex: ReadonlyMap<string, number>): Result[] {
+  const seen = new Map<string, number>();
+  return results.map((result) => {
+    const index = ruleIndex.get(result.ruleId ?? '');
+    const print = result.partialFingerprints?.['lockReview/v1'] ?? '';
+    const nth = (seen.get(print) ?? 0) + 1;
+    seen.set(print, nth);
+    return {
+      ...result,
+      ...(index === undefined ? {} : { ruleIndex: index }),
+      partialFingerprints: fingerprints(print, nth),
+    };
+  });
 }
 
 /** A log of this tool, or what is wrong with it. */

@@ -173,10 +173,7 @@ function resultOf(
     ],
     ...(related.locations.length > 0 ? { relatedLocations: related.locations } : {}),
     ...(finding.trace.length > 0 ? { codeFlows: [codeFlow(finding, limits.steps)] } : {}),
-    partialFingerprints: {
-      'lockReview/v1': finding.fingerprint,
-      primaryLocationLineHash: `${finding.fingerprint}:${nth}`,
-    },
+    partialFingerprints: fingerprints(finding.fingerprint, nth),
     ...(finding.fix === undefined ? {} : { fixes: [fixOf(finding.fix)] }),
     properties: {
       status: finding.status,
@@ -186,6 +183,11 @@ function resultOf(
         : { input: review.inputs[finding.input] ?? '', inputLine: finding.inputLine }),
     },
   };
+}
+
+/** @param nth which result with this fingerprint it is, from 1: results with one hash are one alert to GitHub. */
+export function fingerprints(fingerprint: string, nth: number): Record<string, string> {
+  return { 'lockReview/v1': fingerprint, primaryLocationLineHash: `${fingerprint}:${nth}` };
 }
 
 /** The whole finding as plain text, its steps linked to the related locations that show them. */
@@ -236,7 +238,10 @@ function relatedLocations(
   if (finding.inputLine !== null && input !== undefined && input !== '-' && input !== finding.file) {
     locations.push({
       id: 0,
-      physicalLocation: { artifactLocation: { uri: uriOf(input) }, region: { startLine: finding.inputLine } },
+      physicalLocation: {
+        artifactLocation: { uri: uriOf(input) },
+        region: { startLine: Math.max(1, finding.inputLine) },
+      },
       message: { text: 'The line in the patch.' },
     });
   }

@@ -147,6 +147,15 @@ describe('the text report', () => {
     expect(marker).toMatch(/^ +\| +\^~{10}$/);
   });
 
+  it('does not cut a character in half', () => {
+    for (let at = 0; at < 8; at++) {
+      const sourceLine = `${'x'.repeat(at)}${'\ud83d\ude00'.repeat(100)}`;
+      const text = findingText(sample, { ...leak, trace: [], sourceLine, column: 90, endColumn: 92 }, plain);
+      expect(text).not.toMatch(/\p{Cs}/u);
+      expect(text).toContain('...');
+    }
+  });
+
   it('puts the marker right behind tabs, wide and hidden characters', () => {
     const sourceLine = '\tx = "\u6f22\u200e";\tlock(a);';
     const column = sourceLine.indexOf('lock') + 1;
