@@ -9,7 +9,6 @@ export {
   or,
   symbolsOf,
   symbolValue,
-  symbolValue as valueOf,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
 export { type FragmentInfo, parseFragment } from './fragment.ts';
