@@ -68,6 +68,7 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   chmodSync(at(outdir, 'lock-review.cjs'), 0o755);
   for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'])
     copyFileSync(at('node_modules', wasm), at(outdir, path.basename(wasm)));
+  copyFileSync(at('extension/cli/lock-review.schema.json'), at(outdir, 'lock-review.schema.json'));
   await writeRulePages(at(outdir, 'rules'));
   const outputs = Object.assign({}, ...results.map((r) => r.metafile.outputs));
   const inputs = Object.assign({}, ...results.map((r) => r.metafile.inputs));

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONTRACTS } from '../../engine/protocol/tables.ts';
 import { jsonValue, positionOf, readJson } from '../../extension/cli/json-reader.ts';
@@ -232,6 +233,38 @@ describe('the JSON reader', () => {
   ])('gives what JSON.parse gives: %j', (text) => {
     const { root } = readJson(text);
     expect(jsonValue(root!)).toEqual(JSON.parse(text.replace('\ufeff', '')));
+  });
+
+  it('takes what JSON.parse takes, and gives the same', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(jsonValue(readJson(text).root!)).toEqual(JSON.parse(text));
+      }),
+    );
+    const damaged = fc
+      .tuple(fc.json(), fc.nat(), fc.string({ unit: 'binary', maxLength: 3 }))
+      .map(([text, at, junk]) => {
+        const cut = at % (text.length + 1);
+        return text.slice(0, cut) + junk + text.slice(cut + 1);
+      });
+    fc.assert(
+      fc.property(fc.oneof(damaged, fc.string({ unit: 'binary' })), (text) => {
+        let value: unknown;
+        let valid = true;
+        try {
+          value = JSON.parse(text.replace(/^\ufeff/, ''));
+        } catch {
+          valid = false;
+        }
+        const { root, problem } = readJson(text);
+        // Two members of one name are a mistake to us, and one value to JSON.parse.
+        if (problem?.message.includes('is there twice')) return;
+        expect(root !== null).toBe(valid);
+        if (root !== null) expect(jsonValue(root)).toEqual(value);
+        else expect(problem!.at).toBeLessThanOrEqual(text.length);
+        expect(() => readConfiguration(text, RULES)).not.toThrow();
+      }),
+    );
   });
 
   it('does not take a name for the prototype', () => {

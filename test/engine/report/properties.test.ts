@@ -95,7 +95,7 @@ const validate = new Ajv({ formats }).compile(sarifSchema);
 const sarif = { version: '1', rules: [] };
 
 describe('whatever a patch holds', () => {
-  it('the text report shows every character, and no line is too long but for one word', () => {
+  it('the text report shows every character, and is the same text in colour', () => {
     fc.assert(
       fc.property(review, fc.boolean(), fc.integer({ min: 0, max: 200 }), (one, all, width) => {
         const report = textReport(one, { color: false, width, all });
