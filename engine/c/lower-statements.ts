@@ -184,7 +184,10 @@ export function lowerStatementExpression(c: Lowering, node: number, wanted: bool
   let value: Expr | null = null;
   if (last >= 0 && wanted) value = lowerLastStatement(c, last);
   else if (last >= 0) lowerStatement(c, last);
-  if (c.graph.isOpen) emitEndings(c, mark.endings, endOf(c, node) - 1, endOf(c, node));
+  if (c.graph.isOpen && c.scopes.endings !== mark.endings) {
+    if (value !== null) value = keptValue(c, value, startOf(c, last), endOf(c, last));
+    emitEndings(c, mark.endings, endOf(c, node) - 1, endOf(c, node));
+  }
   c.scopes.close(mark);
   c.nesting--;
   return value;
@@ -206,7 +209,7 @@ function lowerLastStatement(c: Lowering, node: number): Expr | null {
     return null;
   }
   reportErrors(c, at);
-  return keptValue(c, lowerValue(c, expression), startOf(c, at), endOf(c, at));
+  return lowerValue(c, expression);
 }
 
 /** A value that stays what it is whatever runs after it. */
