@@ -60,7 +60,11 @@ export function applyContract(
     });
   }
   const made = context.fresh(before, call.site.at, contract.name);
-  if (contract.outcomes.length === 0) return [{ state: made.state, result: made.term }];
+  if (contract.outcomes.length === 0) {
+    const looksUp = contract.lifetimes?.some((one) => one.life === 'protects' && one.pointer === 'result');
+    const found = looksUp ? learn(context.table, made.state, made.term, withClasses(ZERO | POSITIVE)) : null;
+    return [{ state: found ?? made.state, result: made.term }];
+  }
   const after: AfterCall[] = [];
   for (const outcome of contract.outcomes) {
     let state: PathState | null = made.state;
@@ -91,6 +95,13 @@ export function applyEffects(
 ): PathState {
   let state = before;
   for (const effect of effects) state = applyEffect(context, state, effect, call, result);
+  const locks = effects.filter((effect) => effect.op === 'acquire' || effect.op === 'release');
+  if (locks.length > 1) {
+    for (const effect of locks) {
+      if (!effect.lock.startsWith('@')) continue;
+      state = withHistory(state, context.table.task(effect.lock), { withOthers: true });
+    }
+  }
   return state;
 }
 
@@ -399,7 +410,8 @@ export function learnResult(
 
 const RESULT_FACTS: Readonly<Record<string, Fact | null>> = {
   any: null,
-  true: withClasses(POSITIVE | NEGATIVE),
+  // A trylock says 1.
+  true: withClasses(POSITIVE),
   false: withClasses(ZERO),
   zero: withClasses(ZERO),
   negative: withClasses(NEGATIVE),

@@ -105,4 +105,6 @@ export interface Walked {
   readonly complete: boolean;
   /** Calls of functions that nothing is known of, sorted. */
   readonly unknown: readonly string[];
+  /** True for a lock whose name may mean another one in the next round of a loop. */
+  isUnstable(lock: Term): boolean;
 }

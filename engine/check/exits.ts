@@ -41,6 +41,7 @@ export function lockExits(walk: FunctionWalk): readonly LockExits[] {
   const seen = walk.exits.map((exit) => {
     const ends = new Map<Term, LockEnd>();
     const note = (lock: Term, kind: LockKind) => {
+      if (walk.isUnstable(lock)) return;
       const name = asResult(table, exit, lock);
       if (!found.has(name)) found.set(name, { lock, kind });
       ends.set(name, lockEnd(exit, lock));
@@ -190,13 +191,18 @@ function isConstant(table: TermTable, term: Term): boolean {
 }
 
 /** How a return reads to a caller: `failure` for errors, NULL and false where those mean failure. */
-export function outcomeOf(walk: FunctionWalk, exit: Exit): 'success' | 'failure' | 'either' {
+export function outcomeOf(
+  walk: FunctionWalk,
+  exit: Exit,
+  nonzero: 'fails' | 'unclear' = 'fails',
+): 'success' | 'failure' | 'either' {
   if (exit.value === null) return 'either';
   const classes = classesOf(walk.table, exit.state, exit.value);
   const type = walk.ir.returnType;
   const zeroFails = type.includes('*') || /\bbool\b/.test(type);
   // An error number, or whatever a call returned that is not 0.
-  if (classes === NEGATIVE || (classes === (POSITIVE | NEGATIVE) && !zeroFails)) return 'failure';
+  if (classes === NEGATIVE || (classes === (POSITIVE | NEGATIVE) && !zeroFails && nonzero === 'fails'))
+    return 'failure';
   if (classes === ZERO) return zeroFails ? 'failure' : 'success';
   if (classes === (ZERO | NEGATIVE) && zeroFails) return 'failure';
   if (classes === ANY || (classes & NEGATIVE && !zeroFails) || (zeroFails && classes & ZERO)) return 'either';

@@ -8,6 +8,7 @@ import type { LockKind } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Definition, Program } from './program.ts';
+import type { SummaryOutcome } from './summary.ts';
 import type { Term } from './terms.ts';
 import type { ExitVerdict } from './verdicts.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -53,6 +54,24 @@ export function takenElsewhere(
   return doneElsewhere(program, definition, configuration, walk, lock, kind, 'takes');
 }
 
+/**
+ * True where the file has a function that does the opposite under a condition of its own: then a flag, and not
+ * the result, tells the callers which state they are in.
+ */
+export function isFlagged(
+  program: Program,
+  definition: Definition,
+  configuration: Configuration,
+  walk: FunctionWalk,
+  lock: Term,
+  kind: LockKind,
+): boolean {
+  if (isTakenByAddress(definition)) return true;
+  const opposite = (what: 'takes' | 'gives') =>
+    doneElsewhere(program, definition, configuration, walk, lock, kind, what, 'sometimes');
+  return opposite('gives') || opposite('takes');
+}
+
 function doneElsewhere(
   program: Program,
   definition: Definition,
@@ -61,6 +80,7 @@ function doneElsewhere(
   lock: Term,
   kind: LockKind,
   what: 'takes' | 'gives',
+  when: 'ever' | 'sometimes' = 'ever',
 ): boolean {
   const family = lockKind(kind).family;
   const shape = shapeOf(walk.table, lock);
@@ -68,12 +88,12 @@ function doneElsewhere(
     if (other.fn === definition.fn) continue;
     const summary = program.summary(other, configuration);
     if (!summary || summary.neutral) continue;
-    const does = summary.outcomes.some((outcome) =>
+    const does = (outcome: SummaryOutcome) =>
       outcome[what].some(
         (one) => lockKind(one.kind).family === family && agree(shapeOf(summary.table, one.lock), shape),
-      ),
-    );
-    if (does) return true;
+      );
+    if (!summary.outcomes.some(does)) continue;
+    if (when === 'ever' || !summary.outcomes.every(does)) return true;
   }
   return false;
 }

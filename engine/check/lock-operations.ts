@@ -16,6 +16,8 @@ export interface LockContext {
   emit(event: PathEvent): void;
   /** How a lock is called in a message: `mm->mmap_lock`. */
   lockName(state: PathState, lock: Term, kind: LockKind): string;
+  /** True for a lock whose name may mean another one in the next round of a loop. */
+  isUnstable(lock: Term): boolean;
 }
 
 export interface LockOperation {
@@ -32,7 +34,7 @@ export function acquireLock(
   const { lock, kind, mode, site } = operation;
   const name = context.lockName(state, lock, kind);
   const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
-  if (taken.collision && !operation.nested && !operation.trylock) {
+  if (taken.collision && !operation.nested && !operation.trylock && !context.isUnstable(lock)) {
     context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
     return { ...state, broken: true };
   }
@@ -89,7 +91,7 @@ export function releaseLock(
       withHistory({ ...state, locks: dropAt(state.locks, alias) }, held.key, { releasedAt: site.at }),
     );
   }
-  if (!lockKind(kind).underflows) return step(state);
+  if (!lockKind(kind).underflows || context.isUnstable(lock)) return step(state);
   const past = state.history.get(lock) ?? NO_HISTORY;
   const nests = lockKind(kind).nests !== 'never';
   if (!nests && (past.releasedAt >= 0 || past.owed > 0)) {

@@ -54,6 +54,8 @@ export interface LockHistory {
   readonly waitedMode: Mode;
   /** A callee that was reported itself left it so: what follows from that is no news. */
   readonly doubtful: boolean;
+  /** It was taken or given back by an operation that did the same to another lock. */
+  readonly withOthers: boolean;
 }
 
 export interface PathState {
@@ -79,6 +81,7 @@ export const NO_HISTORY: LockHistory = {
   waitedKind: 'other',
   waitedMode: 'W',
   doubtful: false,
+  withOthers: false,
 };
 
 export function withFact(state: PathState, term: Term, fact: Fact): PathState {
@@ -170,6 +173,7 @@ export function joinHistory(
       waitedKind: past.waitedAt >= 0 ? past.waitedKind : other.waitedKind,
       waitedMode: past.waitedAt >= 0 ? past.waitedMode : other.waitedMode,
       doubtful: past.doubtful || other.doubtful,
+      withOthers: past.withOthers || other.withOthers,
     });
   }
   for (const [lock, past] of left)

@@ -374,7 +374,9 @@ export class Program {
     limits: WalkLimits = WALK_LIMITS,
   ): FunctionWalk {
     const ir = this.lower(definition, configuration);
-    const value = (symbol: string) => configuration.values.get(symbol) ?? configuration.fallback;
+    // What a series makes unconditional is there, though its symbol is not.
+    const value = (symbol: string) =>
+      this.removed.has(symbol) ? 'y' : (configuration.values.get(symbol) ?? configuration.fallback);
     return walkFunction(
       ir,
       {

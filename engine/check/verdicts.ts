@@ -1,6 +1,6 @@
 /** Judges the returns of a function against each other; the rules on exits each take their kind of verdict. */
 import type { LockKind } from '../protocol/contract.ts';
-import { lockKind } from '../protocol/kinds.ts';
+import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { Exit } from './events.ts';
 import {
   distinguishable,
@@ -37,6 +37,7 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
   if (!verdicts) {
     const found = new Map<string, ExitVerdict>();
     for (const one of lockExits(walk)) {
+      if (!walk.complete || isSideEffect(walk, one)) continue;
       for (const verdict of judge(walk, one)) {
         const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
         const known = found.get(key);
@@ -47,6 +48,15 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
     cache.set(walk, verdicts);
   }
   return verdicts;
+}
+
+/**
+ * Interrupts and preemption that went off together with a spinlock: the lock says all there is to say, and they
+ * may come on again apart from it.
+ */
+function isSideEffect(walk: FunctionWalk, { lock, kind }: LockExits): boolean {
+  if (lockKind(kind).level !== 'context') return false;
+  return walk.exits.some((exit) => exit.state.history.get(lock)?.withOthers);
 }
 
 function length(exit: Exit): number {
@@ -72,12 +82,13 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     }
   }
   for (const one of kept) {
-    const leak = balanced.find((right) => isLeak(walk, one.exit, right.exit));
+    const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
     if (leak) {
       say('leak', one, leak);
       continue;
     }
-    const fails = outcomeOf(walk, one.exit) === 'failure';
+    // Not 0 is as likely the 1 of a trylock, where the other return never touched the lock.
+    const fails = outcomeOf(walk, one.exit, 'unclear') === 'failure';
     const twin = untouched.find((right) => cannotTell(walk, one.exit, right.exit));
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin) say('leak', one, succeeds);
@@ -96,11 +107,20 @@ function cannotTell(walk: FunctionWalk, left: Exit, right: Exit): boolean {
 }
 
 /** Kept at one return, given back before another of the same kind, or kept on failure only. */
-function isLeak(walk: FunctionWalk, kept: Exit, balanced: Exit): boolean {
+function isLeak(walk: FunctionWalk, kind: LockKind, kept: Exit, balanced: Exit): boolean {
   // One return statement that keeps the lock or not as an argument says, as in `if (!keep) unlock()`.
   if (kept.at === balanced.at && enteredDifferently(walk.table, kept, balanced, 'reached')) return false;
+  if (swapsLocks(kept, balanced)) return false;
   if (!distinguishable(walk, kept, balanced)) return true;
-  return outcomeOf(walk, kept) === 'failure' && outcomeOf(walk, balanced) === 'success';
+  const nonzero = lockKind(kind).level === 'context' ? 'unclear' : 'fails';
+  return outcomeOf(walk, kept, nonzero) === 'failure' && outcomeOf(walk, balanced) === 'success';
+}
+
+/** True where the other return holds a lock that this one does not: one was traded for the other, and somebody knows. */
+function swapsLocks(kept: Exit, other: Exit): boolean {
+  return other.locks.some(
+    (held) => !outlivesFunction(held.kind, held.mode) && !kept.locks.some((one) => one.key === held.key),
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { type Callee, type CallOutcome, callEffects } from './call.ts';
 import type { EffectContext } from './contract-effects.ts';
 import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
-import { type Fact, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
+import { ANY, type Fact, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
 import { forgetUnder, prune } from './forget.ts';
 import { nameLock } from './names.ts';
@@ -73,6 +73,8 @@ class Walker implements EffectContext {
   readonly #seen: Map<string, PathState>[];
   readonly #merged: Map<string, { readonly state: PathState; readonly rounds: number }>[];
   #block: Block;
+  /** Places in loops that made unknown values. */
+  readonly #loopSites = new Set<number>();
   #steps = 0;
   #paths = 0;
   #complete = true;
@@ -117,6 +119,7 @@ class Walker implements EffectContext {
       paths: this.#paths,
       complete: this.#complete,
       unknown: [...this.#unknown].sort(),
+      isUnstable: (lock) => this.isUnstable(lock),
     };
   }
 
@@ -133,8 +136,21 @@ class Walker implements EffectContext {
     return nameLock(this.table, this.#ir, state, lock, kind);
   }
 
+  isUnstable(lock: Term): boolean {
+    const { table } = this;
+    const changes = (part: Term) =>
+      table.kind(part) === 'fresh' && (table.name(part) === 'joined' || this.#loopSites.has(table.a(part)));
+    return table.some(
+      lock,
+      (part) =>
+        (table.kind(part) === 'element' && table.some(table.b(part), changes)) ||
+        (table.kind(part) === 'fresh' && table.name(part) === 'joined'),
+    );
+  }
+
   fresh(state: PathState, site: number, label: string): { term: Term; state: PathState } {
-    if (!this.#flow.inLoop[this.#block.id]) return { term: this.table.fresh(site, 0, label), state };
+    if (this.#flow.inLoop[this.#block.id]) this.#loopSites.add(site);
+    else return { term: this.table.fresh(site, 0, label), state };
     // In a loop the value of the last round may live on; the new one then gets another name.
     for (let round = 0; round < 3; round++) {
       const term = this.table.fresh(site, round, label);
@@ -197,19 +213,30 @@ class Walker implements EffectContext {
       return state;
     }
     const joined =
-      known.rounds < MERGE_ROUNDS ? this.#joinStates(id, known.state, state) : this.#locksOnly(id, state);
+      known.rounds < MERGE_ROUNDS
+        ? this.#joinStates(id, known.state, state)
+        : this.#locksOnly(id, known.state, state);
     merged.set(locks, { state: joined, rounds: known.rounds + 1 });
     return joined;
   }
 
-  /** The state with nothing known but the locks. */
-  #locksOnly(id: number, state: PathState): PathState {
+  /** The state with little known but the locks: what both agree on of the variables. */
+  #locksOnly(id: number, known: PathState, state: PathState): PathState {
     const memory = new Map<Term, Term>();
-    for (const address of state.memory.keys()) {
-      if (this.table.kind(address) === 'local')
-        memory.set(address, this.table.fresh(-2 - id, address, 'joined'));
+    const facts = new Map<Term, Fact>();
+    for (const [address, value] of state.memory) {
+      if (this.table.kind(address) !== 'local') continue;
+      const same = known.memory.get(address) === value;
+      const kept = same ? value : this.table.fresh(-2 - id, address, 'joined');
+      memory.set(address, kept);
+      const before = known.memory.get(address);
+      const classes =
+        before === undefined
+          ? ANY
+          : classesOf(this.table, known, before) | classesOf(this.table, state, value);
+      if (classes !== ANY && this.table.kind(kept) !== 'constant') facts.set(kept, withClasses(classes));
     }
-    return { ...state, memory, facts: new Map() };
+    return { ...state, memory, facts, history: joinHistory(known.history, state.history) };
   }
 
   #joinStates(id: number, left: PathState, right: PathState): PathState {

@@ -36,6 +36,9 @@ export function acquire<K>(
   const at = state.findIndex((held) => held.key === lock.key && held.kind === lock.kind);
   if (at < 0) return { state: [...state, { ...lock, depth: 1 }], collision: null };
   const held = state[at]!;
+  // A mask is on or off; it has no depth.
+  if (!lockKind(lock.kind).underflows && lockKind(lock.kind).nests === 'always')
+    return { state, collision: null };
   if (mayNest(lock.kind, held.mode, lock.mode)) {
     return { state: replaceAt(state, at, { ...held, depth: held.depth + 1 }), collision: null };
   }

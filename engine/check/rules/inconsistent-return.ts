@@ -1,4 +1,5 @@
 /** Returns that a caller cannot tell apart and that leave different locks held. */
+import { isFlagged } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
 import { exitVerdicts } from '../verdicts.ts';
@@ -33,6 +34,7 @@ export const inconsistentReturn: Rule = {
     for (const verdict of exitVerdicts(walk)) {
       if (verdict.kind !== 'inconsistent') continue;
       const { bad, good, lock, lockKind } = verdict;
+      if (isFlagged(context.program, definition, context.configuration, walk, lock, lockKind)) continue;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
       const line = definition.unit.position(good!.at).line;
       const held = bad.locks.some((one) => one.key === lock);
