@@ -1,6 +1,7 @@
 /** Calls of functions and of macros, which look alike. */
 import { GraphBuilder } from './graph-builder.ts';
 import type { Expr, Fragment } from './ir.ts';
+import { expandMacro } from './jumping-macros.ts';
 import { enabledValue } from './lower-constants.ts';
 import { endOf, type Lowering, shownText, startOf, unknownValue } from './lowering.ts';
 import * as S from './syntax.ts';
@@ -26,6 +27,8 @@ export function lowerCall(
   }
   const at = startOf(c, node);
   const end = endOf(c, node);
+  const expanded = lowerAsText(c, function_, list, at, end, wanted);
+  if (expanded !== undefined) return expanded;
   const callee = calleeOf(c, function_);
   const name = callee.kind === 'name' && callee.binding === 'global' ? callee.name : null;
   const args: Expr[] = [];
@@ -48,6 +51,27 @@ export function lowerCall(
   }
   if (ways.length > 0 && result !== null) takeWays(c, ways, wanted ? null : result, at, end);
   return result;
+}
+
+/** A call of a macro that leaves the function is lowered as the macro's text; undefined if it is none. */
+function lowerAsText(
+  c: Lowering,
+  function_: number,
+  list: number,
+  at: number,
+  end: number,
+  wanted: boolean,
+): Expr | null | undefined {
+  const { tree } = c;
+  if (function_ < 0 || list < 0 || tree.kind[function_] !== S.IDENTIFIER) return undefined;
+  const macro = c.macros.get(S.textOf(tree, function_));
+  if (macro === undefined) return undefined;
+  const args: string[] = [];
+  for (let arg = list + 1; arg < tree.next[list]!; arg = tree.next[arg]!) {
+    if (tree.kind[arg]! < S.TOKEN && tree.kind[arg] !== S.ERROR) args.push(S.textOf(tree, arg));
+  }
+  const text = expandMacro(macro, args);
+  return text === null ? undefined : c.parts.expansion(c, text, at, end, wanted);
 }
 
 /** A jump or statement that a macro may execute. */

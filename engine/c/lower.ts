@@ -38,6 +38,7 @@ const PARTS: LoweringParts = {
   statementExpression: lowerStatementExpression,
   jumpTo,
   piece: lowerPiece,
+  expansion: lowerExpansion,
 };
 
 /** What a piece of text is put into to be parsed by itself. */
@@ -99,7 +100,7 @@ function lowerSlice(
   const { tree, body } = parsed;
   const signature = macro === null ? parsed.signature : { params: macro.params, returnType: '' };
   if (tree === null || body < 0) return unreadable(unit, fn, slice);
-  const c = newLowering(parser, slice, tree, unit.text, fn.end, configuration, PARTS, options.lazy ?? null);
+  const c = newLowering(parser, slice, tree, unit, fn.end, configuration, PARTS, options.lazy ?? null);
   if (parsed.problem !== null) addProblem(c, fn.at, fn.bodyAt, parsed.problem);
   const params = signature.params.map((param) => ({ ...param, name: c.scopes.declareParam(param.name) }));
   collectLabels(c, body);
@@ -229,6 +230,44 @@ function lowerPiece(c: Lowering, text: string, at: number): void {
   lowerChildren(c, S.childOfKind(tree, definition, S.COMPOUND));
   c.tree = outer.tree;
   c.offset = outer.offset;
+}
+
+/** How deep macros that leave the function may be in one another. */
+const MAX_EXPANSIONS = 4;
+
+/** Lowers the text that a macro's call stands for; all of it has the place of the call. */
+function lowerExpansion(
+  c: Lowering,
+  text: string,
+  at: number,
+  end: number,
+  wanted: boolean,
+): Expr | null | undefined {
+  if (c.expansions >= MAX_EXPANSIONS) return undefined;
+  const tree = c.parser.parse(`${PIECE_PREFIX}${text};}`, S.newSyntaxTree(256));
+  const definition = tree === null ? -1 : findDefinition(tree);
+  if (tree === null || definition < 0 || tree.errors.length > 0 || !hasLabels(c, tree)) return undefined;
+  const outer = { tree: c.tree, pinned: c.pinned };
+  c.tree = tree;
+  c.pinned = { at, end };
+  c.expansions++;
+  const body = S.childOfKind(tree, definition, S.COMPOUND);
+  let value: Expr | null = null;
+  if (wanted) value = lowerStatementExpression(c, body, true);
+  else lowerStatement(c, body);
+  c.expansions--;
+  c.tree = outer.tree;
+  c.pinned = outer.pinned;
+  return value;
+}
+
+/** Whether all labels that a piece jumps to are the function's: a macro's own labels are not known. */
+function hasLabels(c: Lowering, piece: S.SyntaxTree): boolean {
+  for (let node = 0; node < piece.count; node++) {
+    if (piece.kind[node] === S.LABELED) return false;
+    if (piece.kind[node] === S.LABEL_NAME && !c.labels.has(S.textOf(piece, node))) return false;
+  }
+  return true;
 }
 
 function unreadable(unit: SourceUnit, fn: FunctionSource, slice: FunctionSlice): FunctionIR {

@@ -2,11 +2,13 @@
 import type { Configuration } from './condition.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { BlockId, Expr, Span } from './ir.ts';
+import { type JumpingMacro, jumpingMacros } from './jumping-macros.ts';
 import { oneLine } from './one-line.ts';
 import type { CParser } from './parser.ts';
 import { type Ending, Scopes } from './scopes.ts';
 import type { FunctionSlice, GuardUse, IteratorUse, SliceAnnotation, TypeArgument } from './slice.ts';
 import type { SyntaxTree } from './syntax.ts';
+import type { SourceUnit } from './unit.ts';
 
 /** Expressions and statements nested deeper than this are not followed: no person wrote them. */
 export const MAX_NESTING = 300;
@@ -59,6 +61,11 @@ export interface Lowering {
   tree: SyntaxTree;
   /** Added to a node's offset to have an offset in the file. */
   offset: number;
+  /** While the text of a macro is lowered: the place of its call, which is that of all that is in it. */
+  pinned: Span | null;
+  /** How many macros in one another are being lowered as their text. */
+  expansions: number;
+  readonly macros: ReadonlyMap<string, JumpingMacro>;
   /** The function's end in the file; a slice may have a closing brace that the file has not. */
   readonly limit: number;
   graph: GraphBuilder;
@@ -105,6 +112,14 @@ export interface LoweringParts {
   readonly jumpTo: (lowering: Lowering, label: string, at: number, end: number) => void;
   /** Lowers statements that are not in the tree; `at` is where the text begins in the file. */
   readonly piece: (lowering: Lowering, text: string, at: number) => void;
+  /** Lowers the text that a macro's call stands for and gives its value; undefined if it cannot be read. */
+  readonly expansion: (
+    lowering: Lowering,
+    text: string,
+    at: number,
+    end: number,
+    wanted: boolean,
+  ) => Expr | null | undefined;
 }
 
 const NONE: ReadonlyMap<number, never> = new Map<number, never>();
@@ -113,7 +128,7 @@ export function newLowering(
   parser: CParser,
   slice: FunctionSlice,
   tree: SyntaxTree,
-  fileText: string,
+  unit: SourceUnit,
   limit: number,
   configuration: Configuration,
   parts: LoweringParts,
@@ -123,11 +138,14 @@ export function newLowering(
     tree,
     offset: slice.offset,
     limit,
+    pinned: null,
+    expansions: 0,
+    macros: jumpingMacros(unit, configuration),
     graph: new GraphBuilder(),
     parser,
     slice,
     configuration,
-    fileText,
+    fileText: unit.text,
     lazy,
     scopes: new Scopes(),
     problems: [],
@@ -153,11 +171,13 @@ export function newLowering(
 
 /** Where a node begins in the file. */
 export function startOf(c: Lowering, node: number): number {
+  if (c.pinned !== null) return c.pinned.at;
   return Math.min(c.offset + c.tree.start[node]!, c.limit);
 }
 
 /** Where a node ends in the file. */
 export function endOf(c: Lowering, node: number): number {
+  if (c.pinned !== null) return c.pinned.end;
   return Math.min(c.offset + c.tree.end[node]!, c.limit);
 }
 
