@@ -38,16 +38,16 @@ export function sameHunks(a: HunkKeys, b: HunkKeys): boolean {
   if (a.size !== b.size || a.size === 0) return false;
   for (const [key, lines] of b) {
     const other = a.get(key);
-    if (other === undefined || other.size !== lines.size || !isPartOf(lines, other, 1)) return false;
+    if (other === undefined || other.size !== lines.size || !overlaps(lines, other, 1)) return false;
   }
   return true;
 }
 
-/** True where at least `share` of the lines are among the others. */
-function isPartOf(lines: ReadonlySet<string>, others: ReadonlySet<string>, share: number): boolean {
+/** True where the smaller of two sets of changed lines is in the other by at least this share. */
+function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>, share: number): boolean {
   let found = 0;
-  for (const line of lines) if (others.has(line)) found++;
-  return found >= lines.size * share;
+  for (const line of a) if (b.has(line)) found++;
+  return found >= Math.min(a.size, b.size) * share;
 }
 
 /** A quotation may have lost or joined some lines of a hunk; a hunk with fewer lines in common is another one. */
@@ -60,7 +60,7 @@ function compare(base: HunkKeys, files: HunkKeys): { readonly copies: number; re
   for (const [key, lines] of files) {
     const known = base.get(key);
     if (known === undefined) continue;
-    if (isPartOf(lines, known, COPY_SHARE)) copies++;
+    if (overlaps(lines, known, COPY_SHARE)) copies++;
     else others++;
   }
   return { copies, others };
@@ -124,33 +124,50 @@ const RANK = { exact: 2, whitespace: 1, partial: 0 } as const;
 
 /** One list of files from several copies of it: all hunks that any of them has, each in its best copy. */
 export function mergeFiles(copies: readonly (readonly FilePatch[])[]): readonly FilePatch[] {
-  const merged = new Map<string, { file: FilePatch; hunks: Map<string, Hunk>; changed: boolean }>();
+  const merged = new Map<string, { readonly file: FilePatch; readonly runs: Map<string, Run> }>();
   for (const [index, files] of copies.entries()) {
     for (const file of files) {
       const name = `${file.oldPath ?? ''}\n${file.newPath ?? ''}`;
-      const known = merged.get(name);
-      const entry = known ?? { file, hunks: new Map<string, Hunk>(), changed: false };
+      const entry = merged.get(name) ?? { file, runs: new Map<string, Run>() };
       merged.set(name, entry);
-      for (const [place, hunk] of file.hunks.entries()) {
-        // A hunk without a place is only kept from the copy that shows its file first.
-        const key = keyOf(file, hunk) ?? (entry.file === file ? `${index} ${place}` : null);
-        const old = key === null ? undefined : entry.hunks.get(key);
-        if (key === null || (old !== undefined && !isBetter(hunk, old))) continue;
-        entry.hunks.set(key, hunk);
-        entry.changed ||= entry.file !== file;
+      for (const [key, run] of runsOf(file, index)) {
+        // A run without a place is only kept from the copy that shows its file first.
+        if (run.hunks[0]!.oldStart === null && entry.file !== file) continue;
+        const known = entry.runs.get(key);
+        if (known === undefined || isBetter(run, known)) entry.runs.set(key, run);
       }
     }
   }
-  return [...merged.values()].map(({ file, hunks, changed }) => {
-    if (!changed) return file;
-    const inOrder = [...hunks.values()].sort(
-      (a, b) => (a.oldStart ?? Number.MAX_SAFE_INTEGER) - (b.oldStart ?? Number.MAX_SAFE_INTEGER),
-    );
-    return { ...file, hunks: inOrder };
+  return [...merged.values()].map(({ file, runs }) => {
+    const all = [...runs.values()];
+    if (all.every((run) => run.file === file)) return file;
+    const start = (run: Run) => run.hunks[0]!.oldStart ?? Number.MAX_SAFE_INTEGER;
+    return { ...file, hunks: all.sort((a, b) => start(a) - start(b)).flatMap((run) => run.hunks) };
   });
 }
 
-function isBetter(hunk: Hunk, known: Hunk): boolean {
-  const rank = RANK[hunk.fidelity] - RANK[known.fidelity];
-  return rank > 0 || (rank === 0 && hunk.lines.length > known.lines.length);
+/** A hunk with the pieces that a reviewer's cuts made of the rest of it. */
+interface Run {
+  readonly file: FilePatch;
+  readonly hunks: Hunk[];
+}
+
+function runsOf(file: FilePatch, copy: number): Map<string, Run> {
+  const runs = new Map<string, Run>();
+  let run: Run | null = null;
+  for (const [place, hunk] of file.hunks.entries()) {
+    const key = keyOf(file, hunk);
+    if (key === null && run !== null) run.hunks.push(hunk);
+    else {
+      run = { file, hunks: [hunk] };
+      runs.set(key ?? `${copy} ${place}`, run);
+    }
+  }
+  return runs;
+}
+
+function isBetter(run: Run, known: Run): boolean {
+  const size = ({ hunks }: Run) => hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
+  const rank = RANK[run.hunks[0]!.fidelity] - RANK[known.hunks[0]!.fidelity];
+  return rank > 0 || (rank === 0 && size(run) > size(known));
 }

@@ -106,15 +106,12 @@ function findStarts(lines: readonly Line[], inMail: boolean): Start[] {
     } else if (isThreadLine(text)) {
       const at = threadSubject(lines, i, previous === undefined ? 0 : previous.head + 1);
       starts.push({ kind: 'thread', at, head: i });
-    } else if (isCommitLine(lines, i) || isShortCommit(lines, i)) {
+    } else if (mayBeLog(previous, inMail) && (isCommitLine(lines, i) || isShortCommit(lines, i))) {
       starts.push({ kind: 'commit', at: i, head: i });
       inFields = true;
     } else if (isTellingField(name) && !wasInFields && (seenText || !inMail)) {
       const block = readHeaders(lines, i);
-      if (
-        block !== null &&
-        (previous === undefined || previous.kind !== 'thread' || block.headers.get('message-id') !== null)
-      ) {
+      if (block !== null && isMessageHead(block.headers, previous, inMail)) {
         starts.push({ kind: 'head', at: i, head: i });
         i = block.end - 1;
       }
@@ -122,6 +119,19 @@ function findStarts(lines: readonly Line[], inMail: boolean): Start[] {
     seenText = true;
   }
   return starts;
+}
+
+/** A log quoted in a commit message does not begin another patch. */
+function mayBeLog(previous: Start | undefined, inMail: boolean): boolean {
+  return !inMail && (previous === undefined || previous.kind === 'commit');
+}
+
+/** Inside a mail only a whole head, as forwarding leaves it, begins another message; two fields may be prose. */
+function isMessageHead(headers: Headers, previous: Start | undefined, inMail: boolean): boolean {
+  if (previous?.kind === 'thread') return headers.get('message-id') !== null;
+  if (previous === undefined && !inMail) return true;
+  const dated = ['date', 'sent', 'message-id', 'to'].some((name) => headers.get(name) !== null);
+  return dated && headers.get('from') !== null && headers.get('subject') !== null;
 }
 
 /** `From someone@example.org Mon Jan  1 00:00:00 2024`, and git's form with a commit. */
@@ -244,15 +254,14 @@ function addPost(lines: readonly Line[], head: number, output: Output): void {
   while (at < lines.length && /^\s{1,8}(?:To|Cc|Bcc): |^\t/.test(lines[at]!.text.slice(0, 20))) at++;
   let end = lines.findIndex((line, index) => index >= at && line.text.startsWith('^ permalink raw reply'));
   if (end < 0) end = lines.length;
-  output.result.push({
+  const post: MessageInfo = {
     ...NO_INFO,
     kind: 'page',
     subject: subjectOf(title),
     author: from.slice(6, from.indexOf(' @ ')).trim(),
-    body: lines.slice(at, end),
-    flowed: false,
-    line: first.line,
-  });
+  };
+  const { info, body } = withInnerHeaders(post, lines.slice(at, end));
+  output.result.push({ ...info, body, flowed: false, line: first.line });
 }
 
 /** A commit of `git log -p` or `git show`, or of a text that quotes one. */
