@@ -41,13 +41,15 @@ export const MAX_PARSE_LENGTH = 2_000_000;
 
 /**
  * Budget of one parse in calls of the progress callback, which tree-sitter makes every 100 steps: so the same
- * text always has the same outcome. Kernel code needs one call for about 400 characters.
+ * text always has the same outcome. Kernel code takes one call for about 170 characters, punctuation without
+ * sense one for 30, and each of those takes 50 times as long.
  */
-const FREE_CALLS = 2_000;
-const CALLS_PER_CHARACTER = 1 / 10;
+const FREE_CALLS = 400;
+const CALLS_PER_CHARACTER = 1 / 32;
 
-/** Milliseconds after which a parse is given up whatever its budget says. */
-const TIME_LIMIT = 5_000;
+/** Milliseconds, and more for each character, after which a parse is given up whatever its budget says. */
+const TIME_LIMIT = 1_000;
+const TIME_PER_CHARACTER = 1 / 50;
 
 let runtimeReady: Promise<void> | null = null;
 
@@ -70,7 +72,7 @@ export async function createParser(source: ParserSource): Promise<CParser> {
       let deadline = 0;
       const progressCallback = (): boolean => {
         calls--;
-        if (deadline === 0) deadline = Date.now() + TIME_LIMIT;
+        if (deadline === 0) deadline = Date.now() + TIME_LIMIT + text.length * TIME_PER_CHARACTER;
         return calls < 0 || Date.now() > deadline;
       };
       const tree = parser.parse(text, null, { progressCallback });
