@@ -1,5 +1,6 @@
 /** Applying the hunks of one file patch to the lines of a file, in memory. */
 import type { FilePatch, Hunk, Problem } from '../patch/series.ts';
+import { Intervals } from './intervals.ts';
 import { lineKey } from './line-key.ts';
 import { addLine, currentTexts, type Lineage, showLine } from './lineage.ts';
 import { type Placement, placeHunk, type SearchText, searchText, statedIndex } from './place.ts';
@@ -168,7 +169,10 @@ export function fittingProblems(path: string, fitting: Fitting): Problem[] {
     });
   }
   if (squeezed.length > 0) {
-    const line = Math.min(...squeezed.map((placed) => placed.hunk.inputLine));
+    const line = squeezed.reduce(
+      (first, { hunk }) => Math.min(first, hunk.inputLine),
+      Number.POSITIVE_INFINITY,
+    );
     const what =
       squeezed.length === 1 ? `the hunk${statedAt(squeezed[0]!.hunk)} is` : `${squeezed.length} hunks are`;
     problems.push({ line, message: `${path}: ${what} placed ignoring white space` });
@@ -214,37 +218,4 @@ function invertHunk(hunk: Hunk): Hunk {
       line.kind === 'context' ? line : { ...line, kind: line.kind === 'added' ? 'removed' : 'added' },
     ),
   };
-}
-
-/** A set of ranges of lines that hunks have taken. Two insertions may share a place. */
-class Intervals {
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-
-  isFree(start: number, end: number): boolean {
-    const i = this.#after(start);
-    if (i > 0 && this.#ends[i - 1]! > start) return false;
-    return i >= this.#starts.length || this.#starts[i]! >= end;
-  }
-
-  add(start: number, end: number): void {
-    const i = this.#after(start);
-    this.#starts.splice(i, 0, start);
-    this.#ends.splice(i, 0, end);
-  }
-
-  /** Index of the first range that begins after `start`, or at it. */
-  #after(start: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#starts[middle]! < start || (this.#starts[middle] === start && this.#ends[middle] === start)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
 }

@@ -1,4 +1,5 @@
 /** Guessing, from the text alone, whether a file defines a function or a function-like macro. */
+import { lineCursor } from './line-cursor.ts';
 import { baseName } from './path.ts';
 import { isWordCode, wordOffsets } from './words.ts';
 
@@ -6,6 +7,8 @@ import { isWordCode, wordOffsets } from './words.ts';
 const HEAD_LIMIT = 4000;
 /** Nothing that stands further right on its line is being defined. */
 const LINE_LIMIT = 300;
+/** No file defines or declares one name more often than this. */
+const MOST_HEADS = 2000;
 
 /** Whether a file is C, by its name: `.c`, `.h` and what is included like them. */
 export function isCFile(path: string): boolean {
@@ -22,16 +25,14 @@ export function isCFile(path: string): boolean {
  */
 export function hasDefinition(path: string, text: string, name: string): boolean {
   if (!isCFile(path)) return false;
-  for (const at of wordOffsets(text, name)) if (isDefinitionAt(text, at, name.length)) return true;
+  for (const [at, head] of heads(text, name)) if (isDefinition(text, at, name.length, head)) return true;
   return false;
 }
 
 /** Whether a C file looks as if it declared the function `name` without a body: a prototype, so that a body is elsewhere. */
 export function hasPrototype(text: string, name: string): boolean {
-  for (const at of wordOffsets(text, name)) {
-    const before = lineHead(text, at);
-    if (before === null || !isHead(before) || before.startsWith('return') || before.startsWith('static'))
-      continue;
+  for (const [at, before] of heads(text, name)) {
+    if (!isHead(before) || before.startsWith('return') || before.startsWith('static')) continue;
     const open = skipBlanks(text, at + name.length);
     if (text[open] !== '(' || (before === '' && !isContinuation(text, at))) continue;
     if (closing(text, open) === ';') return true;
@@ -42,9 +43,13 @@ export function hasPrototype(text: string, name: string): boolean {
 /** Whether the identifier at `at` is being defined there, going by what stands around it. */
 export function isDefinitionAt(text: string, at: number, length: number): boolean {
   const before = lineHead(text, at);
-  if (before === null) return false;
+  return before !== null && isDefinition(text, at, length, before);
+}
+
+/** @param before the text of the line in front of the identifier. */
+function isDefinition(text: string, at: number, length: number, before: string): boolean {
   const end = at + length;
-  if (/^[ \t]*#[ \t]*define[ \t]+$/.test(before)) return text[end] === '(';
+  if (/^#[ \t]*define[ \t]+$/.test(before)) return text[end] === '(';
   if (before.endsWith('(')) {
     // SYSCALL_DEFINE2(name, …), DEFINE_GUARD(name, …): a macro at the start of the line; with a semicolon, a variable.
     const macro = before.slice(0, -1);
@@ -56,6 +61,20 @@ export function isDefinitionAt(text: string, at: number, length: number): boolea
   if (!isHead(before)) return false;
   const open = skipBlanks(text, end);
   return text[open] === '(' && closing(text, open) === '{';
+}
+
+/** The places of a name that is not far from the beginning of its line, with what stands before it there. */
+function* heads(text: string, name: string): Generator<readonly [at: number, before: string]> {
+  const lineOf = lineCursor(text);
+  let count = 0;
+  for (const at of wordOffsets(text, name)) {
+    const lineStart = lineOf(at).start;
+    if (at - lineStart > LINE_LIMIT) continue;
+    const first = text.charCodeAt(lineStart);
+    if (first === 32 || first === 9) continue;
+    if (++count > MOST_HEADS) return;
+    yield [at, text.slice(lineStart, at)];
+  }
 }
 
 /** The text of the line before `at`; null where it is too long for the head of a definition. */

@@ -1,9 +1,10 @@
 /** Rebuilding as much of a file as a series shows, where there is no tree to read it from. */
-import type { FilePatch, Hunk, Problem } from '../patch/series.ts';
+import type { FilePatch, Hunk, HunkLine, Problem } from '../patch/series.ts';
 import { applyPlacements } from './apply.ts';
+import { Intervals } from './intervals.ts';
 import { isTelling, lineKey } from './line-key.ts';
 import { addLine, type Lineage, lineageOf, setText } from './lineage.ts';
-import { type Placement, placeHunk, searchText, statedIndex } from './place.ts';
+import { type Placement, placeHunk, type SearchText, searchText, statedIndex } from './place.ts';
 
 /** No kernel source file is longer; what is said to lie beyond is put behind what is shown. */
 const MAX_LINE = 200_000;
@@ -15,7 +16,7 @@ export function emptyFragment(): Lineage {
 
 /**
  * Applies a file patch to a fragment. Hunks go to the lines that they state, over lines not known so far or over
- * equal ones; where they state none, to lines that they match, else behind the hunk before.
+ * equal ones; where they state none, to lines that they match, else behind all there is.
  * @param gaps how many blank lines may still be made up, shared by all files of a series.
  */
 export function applyToFragment(
@@ -28,77 +29,68 @@ export function applyToFragment(
   const problems: Problem[] = [];
   const placements: Placement[] = [];
   const path = file.newPath ?? file.oldPath ?? 'unnamed file';
+  const taken = new Intervals();
+  const isFree = (start: number, end: number) => taken.isFree(start, end);
+  // Hunks of one patch do not build on each other: one look at what is known serves them all.
+  const known = lineage.current.length;
+  let text: SearchText | null = null;
+  const current = [...lineage.current];
+  lineage.current = current;
   let from = 0;
   for (const hunk of file.hunks) {
     if (hunk.lines.length === 0) continue;
     const old = hunk.lines.filter((line) => line.kind !== 'added');
     const stated = statedIndex(hunk);
+    const fits = (start: number) => isFree(start, start + old.length) && agrees(lineage, old, start);
     let start = -1;
-    if (stated !== null && stated >= from && extend(lineage, stated + old.length, gaps)) {
-      if (agrees(lineage, hunk, stated)) start = stated;
-    }
-    if (start < 0 && old.some((line) => isTelling(line.text))) {
-      const text = searchText(
-        lineage.current.map((id) => (lineage.unknown.has(id) ? '\0' : lineage.texts[id]!)),
+    if (stated !== null && extend(lineage, current, stated + old.length, gaps) && fits(stated))
+      start = stated;
+    if (start < 0 && known > 0 && old.some((line) => isTelling(line.text))) {
+      text ??= searchText(
+        current.slice(0, known).map((id) => (lineage.unknown.has(id) ? '\0' : lineage.texts[id]!)),
         true,
         budget,
       );
-      const low = from;
-      const found = placeHunk(text, { ...hunk, fidelity: 'exact' }, 0, from, (a) => a >= low);
-      if (found !== null) start = found.start - found.fuzz;
-      if (found !== null && (found.fuzz > 0 || !agrees(lineage, hunk, start))) start = -1;
+      const found = placeHunk(text, { ...hunk, fidelity: 'exact' }, 0, from, isFree);
+      if (found !== null && found.fuzz === 0 && fits(found.start)) start = found.start;
     }
     if (start < 0) {
-      if (stated !== null && stated < lineage.current.length) {
+      if (stated !== null && stated < known) {
         const message = `${path}: the hunk for line ${hunk.oldStart} contradicts what the series shows of the file before`;
         problems.push({ line: hunk.inputLine, message });
       }
-      start = insertBlock(lineage, from, old.length);
+      // Behind all the rest, parted from it by one line.
+      if (current.length > 0) append(lineage, current, 1);
+      start = current.length;
+      append(lineage, current, old.length);
     }
-    fill(lineage, hunk, start);
+    fill(lineage, old, start);
+    taken.add(start, start + old.length);
     placements.push(placementAt(hunk, start, old.length));
     from = start + old.length;
   }
+  placements.sort((a, b) => a.start - b.start || a.end - b.end);
   applyPlacements(lineage, placements, patch);
   return problems;
 }
 
 /** Makes the image at least `count` lines long with unknown lines; false where that is beyond reason. */
-function extend(lineage: Lineage, count: number, gaps: { left: number }): boolean {
-  const missing = count - lineage.current.length;
+function extend(lineage: Lineage, current: number[], count: number, gaps: { left: number }): boolean {
+  const missing = count - current.length;
   if (missing <= 0) return true;
   if (count > MAX_LINE || missing > gaps.left) return false;
   gaps.left -= missing;
-  const current = [...lineage.current];
-  for (let i = 0; i < missing; i++) {
+  append(lineage, current, missing);
+  return true;
+}
+
+/** Adds unknown lines to the end of both images. */
+function append(lineage: Lineage, current: number[], count: number): void {
+  for (let i = 0; i < count; i++) {
     const id = unknownLine(lineage);
     lineage.pre.push(id);
     current.push(id);
   }
-  lineage.current = current;
-  return true;
-}
-
-/** Puts `count` unknown lines, and one to part them from what is before, at or behind index `from`. */
-function insertBlock(lineage: Lineage, from: number, count: number): number {
-  const { current, pre } = lineage;
-  const before = current.slice(0, from);
-  const ids: number[] = [];
-  for (let i = 0; i < count + (from > 0 ? 1 : 0); i++) ids.push(unknownLine(lineage));
-  lineage.current = [...before, ...ids, ...current.slice(from)];
-  const inPre = new Map(pre.map((id, index) => [id, index]));
-  let at = 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    const index = inPre.get(before[i]!);
-    if (index !== undefined) {
-      at = index + 1;
-      break;
-    }
-  }
-  const tail = pre.splice(at);
-  for (const id of ids) pre.push(id);
-  for (const id of tail) pre.push(id);
-  return from + (from > 0 ? 1 : 0);
 }
 
 function unknownLine(lineage: Lineage): number {
@@ -107,24 +99,19 @@ function unknownLine(lineage: Lineage): number {
   return id;
 }
 
-function agrees(lineage: Lineage, hunk: Hunk, start: number): boolean {
-  let index = start;
-  for (const line of hunk.lines) {
-    if (line.kind === 'added') continue;
-    const id = lineage.current[index++];
+function agrees(lineage: Lineage, old: readonly HunkLine[], start: number): boolean {
+  return old.every((line, i) => {
+    const id = lineage.current[start + i];
     if (id === undefined) return false;
-    if (lineage.unknown.has(id)) continue;
-    if (lineKey(lineage.texts[id]!, 'whitespace') !== lineKey(line.text, 'whitespace')) return false;
-  }
-  return true;
+    if (lineage.unknown.has(id)) return true;
+    return lineKey(lineage.texts[id]!, 'whitespace') === lineKey(line.text, 'whitespace');
+  });
 }
 
 /** Writes what the hunk shows of its old side into the lines that it covers. */
-function fill(lineage: Lineage, hunk: Hunk, start: number): void {
-  let index = start;
-  for (const line of hunk.lines) {
-    if (line.kind === 'added') continue;
-    const id = lineage.current[index++]!;
+function fill(lineage: Lineage, old: readonly HunkLine[], start: number): void {
+  for (const [i, line] of old.entries()) {
+    const id = lineage.current[start + i]!;
     if (!lineage.unknown.has(id)) continue;
     setText(lineage, id, line.text);
     lineage.unknown.delete(id);

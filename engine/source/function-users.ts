@@ -1,5 +1,6 @@
 /** Who calls a function, or takes its address. */
 import { isCFile, isDefinitionAt } from './definitions.ts';
+import { lineCursor } from './line-cursor.ts';
 import { scanC } from './scan-c.ts';
 import type { Run, SourceTree } from './tree.ts';
 
@@ -32,17 +33,9 @@ export async function functionUsers(
     run?.progress?.('looking for callers', done, files.length);
     const text = await tree.read(file);
     if (text === null) continue;
-    let line = 1;
-    let lineStart = 0;
+    const lineOf = lineCursor(text);
     for (const { at, word, directive, isName, isCalled } of scanC(text, wanted)) {
-      for (
-        let next = text.indexOf('\n', lineStart);
-        next >= 0 && next < at;
-        next = text.indexOf('\n', lineStart)
-      ) {
-        line++;
-        lineStart = next + 1;
-      }
+      const { line, start: lineStart } = lineOf(at);
       if (isName || (directive !== null && directive !== 'define')) continue;
       if (isMember(text, at)) continue;
       if (directive === null && isDeclaration(text, at, lineStart, word.length, isCalled)) continue;

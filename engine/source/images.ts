@@ -9,6 +9,7 @@ import {
   adoptText,
   type Budget,
   hasHunks,
+  isLast,
   type Outcome,
   runAsFragment,
   runBackwards,
@@ -36,7 +37,11 @@ export interface ImageStep {
   lineToInput(path: string, line: number): number | null;
 }
 
-const SEARCH_BUDGET = 300_000_000;
+/** Line comparisons: a second or two. A sixty-patch series over large files needs a tenth of it. */
+const SEARCH_BUDGET = 100_000_000;
+/** How many states of a file within a series a tree is compared with, from the last one on. */
+const MOST_STATES = 4;
+/** Blank lines that stand for what a series does not show. */
 const GAP_BUDGET = 2_000_000;
 
 /**
@@ -85,7 +90,7 @@ async function resolve(
   const finish = (outcome: Outcome, basis: Basis, isApplied = false): Resolved => {
     const resolved = { ...outcome, chain, basis, isApplied, isBinary };
     done.set(chain, resolved);
-    problems.push(...outcome.problems);
+    for (const problem of outcome.problems) problems.push(problem);
     return resolved;
   };
   const line = chain.steps[0]!.file.inputLine;
@@ -172,12 +177,16 @@ async function takeBack(
     ];
   }
   const candidates: Candidate[] = [];
-  for (let count = chain.steps.length; count > 0; count--) {
+  let tried = 0;
+  for (let count = chain.steps.length; count > 0 && tried < MOST_STATES; count--) {
     const path = chain.paths[count - 1]!;
     const present = path === null ? null : path === chain.oldPath ? atOldPath : await tree.read(path);
     // Of a file that is gone, nothing is left to compare with: only a full deletion can be taken back.
     if (present === null && path !== null) continue;
     if (path === null && atOldPath !== null) continue;
+    // A state within the series is only looked at where its last step is there to the letter.
+    if (count < chain.steps.length && !isLast(chain.steps[count - 1]!, present, budget)) continue;
+    tried++;
     const back = runBackwards(present, chain, count, budget);
     if (back === null || back.text === null) continue;
     const outcome = runForwards(back.text, chain, budget);

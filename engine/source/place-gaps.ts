@@ -24,13 +24,10 @@ export function placeWithGaps(
   if (telling < 0 || want.filter(isTelling).length < Math.min(2, want.length)) return null;
   const missing = Math.max(0, hunk.oldCount - want.length);
   const allowed = missing > 0 ? missing : MAX_MISSING;
-  const starts: number[] = [];
-  for (let i = 0; i < keys.length; i++) if (keys[i] === want[0]) starts.push(i);
-  const anchor = guess ?? from;
-  starts.sort((a, b) => Math.abs(a - anchor) - Math.abs(b - anchor) || a - b);
+  const starts = startsNear(keys, want[0]!, guess ?? from, budget);
   let best: number[] | null = null;
   let bestGap = allowed + 1;
-  for (const start of starts.slice(0, MAX_STARTS)) {
+  for (const start of starts) {
     if (budget.left <= 0) break;
     const found = follow(keys, want, start, bestGap - 1, budget);
     if (found === null || !isFree(start, found[found.length - 1]! + 1)) continue;
@@ -39,6 +36,23 @@ export function placeWithGaps(
     if (bestGap === 0) break;
   }
   return best;
+}
+
+/** The places of a line, those nearest to `anchor` first. */
+function startsNear(
+  keys: readonly string[],
+  key: string,
+  anchor: number,
+  budget: { left: number },
+): number[] {
+  const starts: number[] = [];
+  const reach = Math.max(anchor, keys.length - anchor);
+  for (let away = 0; away <= reach && starts.length < MAX_STARTS; away++) {
+    if (--budget.left <= 0) break;
+    if (keys[anchor + away] === key) starts.push(anchor + away);
+    if (away > 0 && keys[anchor - away] === key) starts.push(anchor - away);
+  }
+  return starts;
 }
 
 function follow(
@@ -50,6 +64,7 @@ function follow(
 ): number[] | null {
   const found: number[] = [];
   let index = start;
+  budget.left -= want.length;
   for (const [done, key] of want.entries()) {
     while (index < keys.length && keys[index] !== key) {
       index++;

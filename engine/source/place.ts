@@ -115,6 +115,7 @@ function withGaps(
 ): Placement | null {
   const { hunk } = wanted;
   for (const level of ['exact', 'whitespace'] as const) {
+    if (!wanted.keys(level).every((key) => text.has(level, key))) continue;
     const found = placeWithGaps(text.keys(level), wanted.keys(level), hunk, guess, from, isFree, text.budget);
     if (found === null) continue;
     const at: number[] = [];
@@ -252,7 +253,9 @@ function search(
   if (!want.every((key) => text.has(level, key))) return null;
   if (text.budget.left <= 0) return null;
   text.budget.left -= keys.length + want.length;
-  const matches = findAll(keys, want).filter(fits);
+  const all = findAll(keys, want);
+  text.budget.left -= all.length;
+  const matches = all.filter(fits);
   if (matches.length === 0) return null;
   if (guess !== null) {
     return { start: nearest(matches, guess + low, from) - low, low, high, candidates: 1 };

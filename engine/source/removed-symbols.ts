@@ -2,6 +2,7 @@
 import { fileKind } from './file-kind.ts';
 import type { ImageSet } from './images.ts';
 import { readStatements, readTokens } from './kconfig/index.ts';
+import { lineCursor } from './line-cursor.ts';
 import { scanC } from './scan-c.ts';
 import type { SourceTree } from './tree.ts';
 import { isWordCode } from './words.ts';
@@ -97,13 +98,6 @@ function definesIn(text: string): Definition[] {
   }
   if (names.size === 0) return [];
   const defined = scanC(text, names).filter((one) => one.isName && one.directive === 'define');
-  let line = 1;
-  let from = 0;
-  return defined.map(({ at, word }) => {
-    for (let next = text.indexOf('\n', from); next >= 0 && next < at; next = text.indexOf('\n', from)) {
-      line++;
-      from = next + 1;
-    }
-    return { symbol: word, line, kind: 'define' as const };
-  });
+  const lineOf = lineCursor(text);
+  return defined.map(({ at, word }) => ({ symbol: word, line: lineOf(at).line, kind: 'define' as const }));
 }

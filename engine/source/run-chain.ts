@@ -45,7 +45,7 @@ export function runForwards(text: string | null, chain: Chain, budget: Budget): 
     const fitting = fitHunks(lineage, file.hunks, budget.search);
     failed += fitting.failed.length;
     loose += looseOf(fitting);
-    problems.push(...fittingProblems(path, fitting));
+    for (const problem of fittingProblems(path, fitting)) problems.push(problem);
     applyPlacements(lineage, fitting.placements, patch);
     if (file.newPath === null && lineage.current.length > 0) {
       if (file.hunks.length > 0) {
@@ -93,6 +93,12 @@ export function runBackwards(
   return { text: present ? textOf(lineage, lineage.current) : null, failed, loose };
 }
 
+/** Whether a text can be what a step leaves: all of the step's hunks are in it. */
+export function isLast(step: Step, text: string | null, budget: Budget): boolean {
+  const fitting = fitHunks(lineageOf(text), invert(step.file).hunks, budget.search, true);
+  return fitting.failed.length === 0 && looseOf(fitting) === 0;
+}
+
 /** Hunks that were found only by ignoring more than was known to be wrong with them. */
 function looseOf(fitting: Fitting): number {
   return fitting.placements.filter((p) => p.fit !== 'exact' && p.fit !== p.hunk.fidelity).length;
@@ -104,7 +110,8 @@ export function runAsFragment(chain: Chain, budget: Budget): Outcome {
   const states: (readonly number[])[] = [];
   const problems: Problem[] = [];
   for (const { patch, file } of chain.steps) {
-    problems.push(...applyToFragment(lineage, file, patch, budget.gaps, budget.search));
+    const found = applyToFragment(lineage, file, patch, budget.gaps, budget.search);
+    for (const problem of found) problems.push(problem);
     if (file.newPath === null) lineage.current = [];
     states.push(lineage.current);
   }

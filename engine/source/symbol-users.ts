@@ -1,6 +1,7 @@
 /** Every place in a tree that still tests or names a configuration symbol. */
 import { fileKind } from './file-kind.ts';
 import { readStatements, readTokens } from './kconfig/index.ts';
+import { lineCursor } from './line-cursor.ts';
 import { folderOf, isBelow } from './path.ts';
 import { scanC } from './scan-c.ts';
 import { scanRust } from './scan-rust.ts';
@@ -99,7 +100,8 @@ export async function symbolUsers(
     run?.progress?.('looking for users of configuration symbols', done, sorted.length);
     const text = await tree.read(file);
     if (text === null) continue;
-    uses.push(...usesIn(file, text, fileKind(file) === 'kconfig' ? inKconfig : elsewhere));
+    const names = fileKind(file) === 'kconfig' ? inKconfig : elsewhere;
+    for (const use of usesIn(file, text, names)) uses.push(use);
   }
   return markLocal(uses);
 }
@@ -201,15 +203,14 @@ function scanLines(
   const places: { at: number; word: string }[] = [];
   for (const word of words) for (const at of wordOffsets(text, word)) places.push({ at, word });
   places.sort((a, b) => a.at - b.at);
-  let lineStart = 0;
+  const lineOf = lineCursor(text);
+  let seen = 0;
   let comment = -1;
-  let lineEnd = -1;
   for (const { at, word } of places) {
-    if (at > lineEnd) {
-      lineStart = text.lastIndexOf('\n', at) + 1;
-      lineEnd = text.indexOf('\n', at);
-      if (lineEnd < 0) lineEnd = text.length;
-      comment = hasComments ? commentStart(text, lineStart, lineEnd) : -1;
+    const { line, start, end } = lineOf(at);
+    if (line !== seen) {
+      seen = line;
+      comment = hasComments ? commentStart(text, start, end) : -1;
     }
     if (comment < 0 || at < comment) add(at, word);
   }
@@ -223,26 +224,18 @@ function commentStart(text: string, from: number, to: number): number {
   return -1;
 }
 
-/** Lines and columns of rising offsets, counted on from one to the next. */
+/** Line, column and text of the line of rising offsets. */
 function positions(text: string): (at: number) => { line: number; column: number; lineText: string } {
-  let line = 1;
-  let lineStart = 0;
+  const lineOf = lineCursor(text);
+  let shown = -1;
+  let lineText = '';
   return (at) => {
-    for (
-      let next = text.indexOf('\n', lineStart);
-      next >= 0 && next < at;
-      next = text.indexOf('\n', lineStart)
-    ) {
-      line++;
-      lineStart = next + 1;
+    const { line, start, end } = lineOf(at);
+    if (shown !== line) {
+      shown = line;
+      lineText = text.slice(start, end - (text[end - 1] === '\r' ? 1 : 0));
     }
-    const end = text.indexOf('\n', at);
-    const lineText = text.slice(lineStart, end < 0 ? text.length : end);
-    return {
-      line,
-      column: at - lineStart + 1,
-      lineText: lineText.endsWith('\r') ? lineText.slice(0, -1) : lineText,
-    };
+    return { line, column: at - start + 1, lineText };
   };
 }
 

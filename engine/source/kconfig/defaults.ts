@@ -85,9 +85,9 @@ export function defaultValues(index: KconfigIndex, arch: string): (symbol: strin
       case 'not':
         return 2 - value(expression.operand);
       case 'and':
-        return Math.min(...expression.operands.map(value));
+        return expression.operands.reduce((low, operand) => Math.min(low, value(operand)), 2);
       case 'or':
-        return Math.max(...expression.operands.map(value));
+        return expression.operands.reduce((high, operand) => Math.max(high, value(operand)), 0);
       case 'compare':
         return compare(expression) ? 2 : 0;
     }

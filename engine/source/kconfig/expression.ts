@@ -109,11 +109,15 @@ function isConstant(word: string): boolean {
   return first >= 48 && first <= 57 && /^(?:0[xX][0-9a-fA-F]+|\d+)$/.test(word);
 }
 
-/** Both, with `y` left out. */
+/** A condition of more parts than this is cut off: no kernel has one. */
+const MOST_OPERANDS = 256;
+
+/** Both, with `y` left out. Never nested deeper than its parts. */
 export function bothOf(a: Expression, b: Expression): Expression {
   if (a === YES) return b;
   if (b === YES) return a;
-  return { kind: 'and', operands: [a, b] };
+  const operands = [...(a.kind === 'and' ? a.operands : [a]), ...(b.kind === 'and' ? b.operands : [b])];
+  return operands.length > MOST_OPERANDS ? a : { kind: 'and', operands };
 }
 
 /** The symbols that an expression names. */

@@ -610,3 +610,58 @@ describe('hunks that the mail has damaged', () => {
     ]);
   });
 });
+
+describe('input that was made to hurt', () => {
+  it('is read to its end', async () => {
+    const same = 'xx = 1;\n'.repeat(20_000);
+    const hunks = Array.from({ length: 200 }, (_, i) => {
+      const context = Array.from({ length: 6 }, (_, k) => (k === 5 ? ' never;' : ' xx = 1;'));
+      return lines(
+        `@@ -${i * 7 + 1},6 +${i * 7 + 1},7 @@`,
+        ...context.slice(0, 3),
+        '+added();',
+        ...context.slice(3),
+      );
+    });
+    const diff = `--- a/f.c\n+++ b/f.c\n${hunks.join('')}`;
+    for (const fidelity of ['exact', 'whitespace', 'partial'] as const) {
+      for (const unnumbered of [false, true]) {
+        const { value, problems } = await buildImages(
+          damaged(seriesOf(diff), fidelity, unnumbered),
+          treeOf({ 'f.c': same }),
+        );
+        expect(value.files[0]!.changedPostLines).toHaveLength(200);
+        expect(problems.length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('does not grow with the square of the number of patches', async () => {
+    const patches = Array.from({ length: 120 }, (_, i) =>
+      lines('--- a/f.c', '+++ b/f.c', `@@ -${i + 1},3 +${i + 1},4 @@`, ' xx', ' xx', ' xx', `+yy${i}`),
+    );
+    // The context ends the file: only there is a place for these.
+    const { value } = await buildImages(seriesOf(...patches), treeOf({ 'f.c': 'xx\n'.repeat(5000) }));
+    expect(value.steps).toHaveLength(120);
+    const last = value.steps.at(-1)!.files.get('f.c')!;
+    expect(last).toBe(value.files[0]!.post);
+  });
+
+  it('does not make up more lines than there is reason to', async () => {
+    const far = Array.from({ length: 200 }, (_, i) =>
+      lines(
+        `diff --git a/f${i}.c b/f${i}.c`,
+        `--- a/f${i}.c`,
+        `+++ b/f${i}.c`,
+        '@@ -190000 +190000,2 @@',
+        ' a',
+        '+b',
+      ),
+    ).join('');
+    const { value } = await buildImages(seriesOf(far), null);
+    expect(value.files).toHaveLength(200);
+    const length = value.files.reduce((sum, image) => sum + image.post!.length, 0);
+    expect(length).toBeLessThan(3_000_000);
+    for (const image of value.files) expect(image.post!.trim()).toBe('a\nb');
+  });
+});

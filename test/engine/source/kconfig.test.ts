@@ -168,7 +168,11 @@ describe('Kconfig text of any kind', () => {
       { length: 3000 },
       (_, i) => `config C${i}\n\tdef_bool C${i + 1}\n\tdepends on C${i + 1}\n`,
     ).join('');
+    const nested = `${'if A\n'.repeat(50_000)}config A\n\tbool "a"\n${'\tdepends on A\n'.repeat(5_000)}`;
+    const wide = `config A\n\tbool "a"\n\tdefault ${'A || '.repeat(50_000)}A\n`;
     const texts = [
+      nested,
+      wide,
       '',
       'config',
       'config \\',

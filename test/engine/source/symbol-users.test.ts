@@ -187,6 +187,19 @@ describe('symbolUsers elsewhere', () => {
   });
 });
 
+describe('symbolUsers on input that was made to hurt', () => {
+  it('finds every use', async () => {
+    for (const [file, text] of [
+      ['a.c', 'CONFIG_FAST '.repeat(200_000)],
+      ['Makefile', 'CONFIG_FAST#'.repeat(200_000)],
+      ['a.c', `${'f('.repeat(200_000)}CONFIG_FAST\n`.repeat(2)],
+    ] as const) {
+      const uses = await symbolUsers(treeOf({ [file]: text }), ['CONFIG_FAST']);
+      expect(uses).toHaveLength(text.split('CONFIG_FAST').length - 1);
+    }
+  });
+});
+
 const KCONFIG = lines('config FAST', '\tdef_bool y', '', 'config SLOW', '\tbool');
 const REMOVE = lines(
   'diff --git a/mm/Kconfig b/mm/Kconfig',
