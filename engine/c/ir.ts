@@ -186,6 +186,7 @@ export interface Annotation extends Span {
 export interface FunctionIR extends Span {
   readonly name: string;
   readonly file: string;
+  /** As written; '' where a macro defines the function (`SYSCALL_DEFINE3`), or the text could not be read. */
   readonly returnType: string;
   readonly isStatic: boolean;
   readonly params: readonly Variable[];

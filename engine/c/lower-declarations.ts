@@ -124,7 +124,7 @@ export function baseType(tree: S.SyntaxTree, node: number): BaseType {
       // A storage class in the middle of a type: `const static int`.
       if (from >= 0) {
         parts ??= [];
-        parts.push(tree.text.slice(from, to));
+        parts.push(S.shownBetween(tree, from, to));
         from = -1;
       }
     } else if (kind[at] === S.TYPE_SPECIFIER || kind[at] === S.TYPE_IDENTIFIER || kind[at] === S.QUALIFIER) {
@@ -132,11 +132,11 @@ export function baseType(tree: S.SyntaxTree, node: number): BaseType {
       to = end[at]!;
     } else if (isDeclarator(kind[at]!)) break;
   }
-  const last = from < 0 ? '' : tree.text.slice(from, to);
+  const last = from < 0 ? '' : S.shownBetween(tree, from, to);
   const type = parts === null ? last : [...parts, last].join(' ');
   const brace = type.indexOf('{');
   // The body of a struct that is defined on the spot is no part of its name.
-  return { type: oneLine(brace < 0 ? type : type.slice(0, brace)), isStatic, isExtern };
+  return { type: brace < 0 ? type : type.slice(0, brace).trim(), isStatic, isExtern };
 }
 
 /** What a declarator declares, the type before it being `base`. */
@@ -145,6 +145,8 @@ export function readDeclarator(tree: S.SyntaxTree, declarator: number, base: str
   let at = declarator;
   let stars = '';
   let suffix = '';
+  /** Sizes of an array of pointers to functions. */
+  let sizes = '';
   let isFunction = false;
   let isPointerToFunction = false;
   for (let depth = 0; at >= 0 && depth < 64; depth++) {
@@ -154,11 +156,13 @@ export function readDeclarator(tree: S.SyntaxTree, declarator: number, base: str
       else stars += pointerText(tree, at, inner);
     } else if (kind[at] === S.ARRAY_DECLARATOR) {
       const from = inner < 0 ? start[at]! : end[inner]!;
-      suffix = oneLine(tree.text.slice(from, end[at]!)) + suffix;
+      const size = S.shownBetween(tree, from, end[at]!);
+      if (isFunction) sizes = size + sizes;
+      else suffix = size + suffix;
     } else if (kind[at] === S.FUNCTION_DECLARATOR) {
       if (!isFunction) {
         const list = S.childOfKind(tree, at, S.PARAMETERS);
-        suffix += list < 0 ? '()' : oneLine(S.textOf(tree, list));
+        suffix += list < 0 ? '()' : S.shownBetween(tree, start[list]!, end[list]!);
       }
       isFunction = true;
     } else if (kind[at] !== S.WRAPPED_DECLARATOR) {
@@ -168,9 +172,9 @@ export function readDeclarator(tree: S.SyntaxTree, declarator: number, base: str
   }
   const name = at >= 0 && (kind[at] === S.IDENTIFIER || kind[at] === S.TYPE_IDENTIFIER) ? at : -1;
   let type = stars === '' ? base : `${base} ${stars}`;
-  if (isPointerToFunction) type = `${type} (*)${suffix}`;
+  if (isPointerToFunction) type = `${type} (*${sizes})${suffix}`;
   else if (suffix !== '') type = `${type} ${suffix}`;
-  return { name, type, isFunction: isFunction && !isPointerToFunction };
+  return { name, type: type.trim(), isFunction: isFunction && !isPointerToFunction };
 }
 
 function pointerText(tree: S.SyntaxTree, node: number, inner: number): string {

@@ -19,7 +19,6 @@ import {
   startOf,
   unknownValue,
 } from './lowering.ts';
-import { oneLine } from './one-line.ts';
 import * as S from './syntax.ts';
 
 const ONE: Expr = { kind: 'number', value: 1, text: '1' };
@@ -97,7 +96,7 @@ function expressionValue(c: Lowering, node: number): Expr {
     case S.NULL:
       return { kind: 'number', value: 0, text: S.textOf(tree, node) };
     case S.SIZEOF:
-      return { kind: 'sizeof', text: S.textOf(tree, node) };
+      return { kind: 'sizeof', text: typeText(c, node) };
     case S.TYPE:
     case S.TYPE_SPECIFIER:
     case S.TYPE_IDENTIFIER:
@@ -146,7 +145,7 @@ function nameOf(c: Lowering, node: number): Expr {
 
 /** A type as it is shown: the slice leaves gaps where attributes were. */
 function typeText(c: Lowering, node: number): string {
-  return oneLine(S.textOf(c.tree, node));
+  return node < 0 ? '' : S.shownBetween(c.tree, c.tree.start[node]!, c.tree.end[node]!);
 }
 
 function lowerField(c: Lowering, node: number): Expr {

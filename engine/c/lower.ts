@@ -96,7 +96,7 @@ function lowerSlice(
   options: LowerOptions,
   macro: Shape | null,
 ): FunctionIR {
-  const parsed = parseDefinition(parser, fn, slice);
+  const parsed = parseDefinition(parser, unit, fn, slice);
   const { tree, body } = parsed;
   const signature = macro === null ? parsed.signature : { params: macro.params, returnType: '' };
   if (tree === null || body < 0) return unreadable(unit, fn, slice);
@@ -116,7 +116,8 @@ function lowerSlice(
     file: unit.path,
     at: fn.at,
     end: fn.end,
-    returnType: signature.returnType,
+    // A macro that defines a function says in its own way what it returns.
+    returnType: fn.definedBy === 'function' ? signature.returnType : '',
     isStatic: fn.isStatic,
     params,
     locals: c.scopes.locals,
@@ -143,8 +144,15 @@ interface Definition {
 const NO_SIGNATURE: Signature = { params: [], returnType: '' };
 
 /** Parses a definition; if its signature is what the grammar cannot read, its body by itself. */
-function parseDefinition(parser: CParser, fn: FunctionSource, slice: FunctionSlice): Definition {
+function parseDefinition(
+  parser: CParser,
+  unit: SourceUnit,
+  fn: FunctionSource,
+  slice: FunctionSlice,
+): Definition {
+  const written = unit.text.slice(slice.offset, slice.offset + slice.text.length);
   const tree = parser.parse(slice.text);
+  if (tree !== null) tree.written = written;
   const definition = tree === null ? -1 : findDefinition(tree);
   if (tree !== null && definition >= 0) {
     const body = S.childOfKind(tree, definition, S.COMPOUND);
@@ -156,6 +164,7 @@ function parseDefinition(parser: CParser, fn: FunctionSource, slice: FunctionSli
   }
   const signature = signatureAlone(parser, slice, bodyAt);
   const again = parser.parse(PLAIN_SIGNATURE.padEnd(bodyAt) + slice.text.slice(bodyAt));
+  if (again !== null) again.written = written;
   const found = again === null ? -1 : findDefinition(again);
   return {
     tree: again,

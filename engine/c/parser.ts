@@ -103,6 +103,7 @@ function runtimeOptions(runtime: ParserSource['runtime']): Parameters<typeof Par
 function copyTree(tree: Tree, text: string, tables: GrammarTables, into: SyntaxTree): void {
   const { kinds, isLeaf, lengths } = tables;
   into.text = text;
+  into.written = text;
   into.errors.length = 0;
   const root = tree.rootNode;
   // Where the parser skipped or invented something, and on directives, which end with their line, it must be asked.

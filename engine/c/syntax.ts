@@ -6,9 +6,12 @@
  * node `i` has its first child at `i + 1` and its next sibling at `next[i]`. Comments are left out. What the
  * lowering has no use for the inside of (types, literals, `sizeof`) is a leaf.
  */
+import { oneLine } from './one-line.ts';
 
 export interface SyntaxTree {
   text: string;
+  /** The file's own text of the same length, where `text` was rewritten for the parser. */
+  written: string;
   /** How many nodes there are; the arrays may be longer. */
   count: number;
   kind: Uint8Array;
@@ -23,6 +26,7 @@ export interface SyntaxTree {
 export function newSyntaxTree(capacity: number): SyntaxTree {
   return {
     text: '',
+    written: '',
     count: 0,
     kind: new Uint8Array(capacity),
     start: new Int32Array(capacity),
@@ -329,6 +333,19 @@ export function operatorOf(tree: SyntaxTree, node: number): number {
 /** The text of a node. */
 export function textOf(tree: SyntaxTree, node: number): string {
   return node < 0 ? '' : tree.text.slice(tree.start[node]!, tree.end[node]!);
+}
+
+/**
+ * The text between two offsets as it is to be shown: with blanks where the parser's text has blanks, but with the
+ * file's words where it has others.
+ */
+export function shownBetween(tree: SyntaxTree, from: number, to: number): string {
+  const { text, written } = tree;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 32 && code !== written.charCodeAt(at)) return oneLine(written.slice(from, to));
+  }
+  return oneLine(text.slice(from, to));
 }
 
 /** Whether an error lies inside a node. Cheap where there are none. */

@@ -148,6 +148,22 @@ describe('declarations', () => {
     expect(printIR(ir)).not.toContain('declare count');
   });
 
+  it('shows types as they are written, whatever the parser was given for them', () => {
+    const ir = lower(`int f(struct s __user *p)
+{
+	typeof(p->x) y = p->x;
+	const struct t __maybe_unused *const t = g((struct u __force *)p);
+	void (*hooks[2])(int, char __user *) = { a, b };
+}`);
+    expect([...ir.params, ...ir.locals].map(({ name, type }) => `${name}: ${type}`)).toEqual([
+      'p: struct s *',
+      'y: typeof(p->x)',
+      't: const struct t *const',
+      'hooks: void (*[2])(int, char __user *)',
+    ]);
+    expect(printIR(ir)).toContain('t = call g((struct u *)p)');
+  });
+
   it('assigns an aggregate as a whole, with its calls made before', () => {
     expect(listing('struct t v = { .a.b = g(), .c = { 1, [2] = x }, old: 3 };')).toEqual([
       '%1 = call g()',
