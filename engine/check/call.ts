@@ -236,6 +236,16 @@ function bySummary(
     for (const [term, fact] of outcome.given) {
       if (!state) break;
       const here = bound.term(term);
+      // A callee that can stand NULL does not mean that its caller passes it.
+      if (
+        fact.classes === ZERO &&
+        isPointerParam(summary, term) &&
+        !state.facts.has(here) &&
+        context.table.kind(here) !== 'constant'
+      ) {
+        state = null;
+        break;
+      }
       const classes = fact.classes & classesOf(context.table, state, here);
       if (classes === 0) state = null;
       else state = learn(context.table, state, here, bound.fact(fact));
@@ -249,6 +259,10 @@ function bySummary(
     if (done) after.push(done);
   }
   return after;
+}
+
+function isPointerParam(summary: Summary, term: Term): boolean {
+  return summary.table.kind(term) === 'param' && (summary.pointers[summary.table.a(term)] ?? false);
 }
 
 /** The summary's terms in the caller's: parameters are the arguments, its memory is the caller's memory. */

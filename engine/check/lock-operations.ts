@@ -102,6 +102,7 @@ export function releaseLock(
   return step(
     withHistory(state, lock, {
       owed: Math.min(past.owed + 1, 3),
+      overdrawn: past.overdrawn || past.releasedAt >= 0,
       owedKind: kind,
       owedMode: mode,
       owedAt: past.owedAt >= 0 ? past.owedAt : site.at,

@@ -45,6 +45,8 @@ export interface LockHistory {
   readonly owedMode: Mode | 'any';
   /** Offset of the first such release, or -1. */
   readonly owedAt: number;
+  /** This path had taken the lock and given it back before it gave it back once more. */
+  readonly overdrawn: boolean;
   /**
    * Offset at which it was first taken, by a way that waits, while a hold from before the function would still
    * have been in force; -1 if it was not.
@@ -77,6 +79,7 @@ export const NO_HISTORY: LockHistory = {
   owedKind: 'other',
   owedMode: 'any',
   owedAt: -1,
+  overdrawn: false,
   waitedAt: -1,
   waitedKind: 'other',
   waitedMode: 'W',
@@ -126,27 +129,59 @@ export function withStep(
   return { ...state, trace: step };
 }
 
+const lockKeys = new WeakMap<PathState, string>();
+
 /** The part of the key that is the property itself: the locks held, and those that the path owes. */
 export function lockKey(state: PathState): string {
-  let key = state.broken ? '!' : '';
+  let key = lockKeys.get(state);
+  if (key !== undefined) return key;
+  key = state.broken ? '!' : '';
   for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
   key += '|';
-  for (const [lock, past] of sorted(state.history)) if (past.owed > 0) key += `${lock}:${past.owed};`;
+  let owed: Term[] | null = null;
+  for (const [lock, past] of state.history) if (past.owed > 0) (owed ??= []).push(lock);
+  if (owed) {
+    for (const lock of owed.sort((a, b) => a - b)) key += `${lock}:${state.history.get(lock)!.owed};`;
+  }
+  lockKeys.set(state, key);
   return key;
 }
 
-/** Equal for states that cannot be told apart by any continuation. */
+/**
+ * Equal for states that cannot be told apart by any continuation. Maps enter it by a sum over their entries,
+ * which needs no order: 64 bits of it, so that two states are confused about never.
+ */
 export function stateKey(state: PathState): string {
-  let key = lockKey(state);
-  key += '|';
-  for (const [lock, past] of sorted(state.history)) {
-    key += `${lock}${past.taken ? 't' : ''}${past.releasedAt >= 0 ? 'r' : ''}${past.waitedAt >= 0 ? 'w' : ''};`;
+  let low = 0;
+  let high = 0;
+  const add = (a: number, b: number, salt: number) => {
+    const one = Math.imul(a ^ salt, 0x9e3779b1) ^ Math.imul(b + 0x7f4a7c15, 0x85ebca6b);
+    const mixed = Math.imul(one ^ (one >>> 15), 0xc2b2ae35);
+    low = (low + (mixed ^ (mixed >>> 13))) | 0;
+    const two = Math.imul(b ^ (salt << 7), 0x27d4eb2f) ^ Math.imul(a + 0x165667b1, 0x9e3779b1);
+    const other = Math.imul(two ^ (two >>> 13), 0x85ebca6b);
+    high = (high + (other ^ (other >>> 16))) | 0;
+  };
+  for (const [lock, past] of state.history) {
+    const flags = (past.taken ? 1 : 0) | (past.releasedAt >= 0 ? 2 : 0) | (past.waitedAt >= 0 ? 4 : 0);
+    if (flags !== 0) add(lock, flags, 1);
   }
-  key += '|';
-  for (const [address, value] of sorted(state.memory)) key += `${address}=${value};`;
-  key += '|';
-  for (const [term, fact] of sorted(state.facts)) key += `${term}:${factKey(fact)};`;
-  return key;
+  for (const [address, value] of state.memory) add(address, value, 2);
+  for (const [term, fact] of state.facts) add(term, factHash(fact), 3);
+  return `${lockKey(state)}${low}/${high}`;
+}
+
+const factHashes = new WeakMap<Fact, number>();
+
+function factHash(fact: Fact): number {
+  let hash = factHashes.get(fact);
+  if (hash === undefined) {
+    hash = 0;
+    const key = factKey(fact);
+    for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
+    factHashes.set(fact, hash);
+  }
+  return hash;
 }
 
 /** What two paths with equal locks did before they met: taken by either, surely given back by both. */
@@ -179,9 +214,4 @@ export function joinHistory(
   for (const [lock, past] of left)
     if (!right.has(lock) && past.releasedAt >= 0) joined.set(lock, { ...past, releasedAt: -1 });
   return joined;
-}
-
-function sorted<V>(map: ReadonlyMap<number, V>): readonly (readonly [number, V])[] {
-  if (map.size < 2) return [...map];
-  return [...map].sort((left, right) => left[0] - right[0]);
 }

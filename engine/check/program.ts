@@ -214,11 +214,12 @@ export class Program {
     let relevant = false;
     for (const name of fn.calls) {
       const contract = this.contracts.lookup(name);
-      if (contract ? touchesLocks(contract) : isGuardWord(name)) {
+      if (contract && touchesLocks(contract)) {
         relevant = true;
         break;
       }
     }
+    relevant ||= GUARDS.test(unit.text.slice(fn.bodyAt, fn.end));
     if (!relevant && depth < MAX_CALL_DEPTH) {
       relevant = fn.calls.some(
         (name) =>
@@ -466,7 +467,5 @@ function nearness(path: string, from: string): number {
   return shared + general + elsewhere;
 }
 
-/** The words under which guards appear among a function's calls. */
-function isGuardWord(name: string): boolean {
-  return name === 'guard' || name === 'CLASS' || name === 'ACQUIRE' || name.startsWith('scoped_');
-}
+/** How code says that a lock is held to the end of a scope. */
+const GUARDS = /\b(?:guard|CLASS|ACQUIRE|scoped_\w*guard)\s*\(/;

@@ -47,6 +47,8 @@ export interface Summary {
   readonly outcomes: readonly SummaryOutcome[];
   /** True where no outcome touches a lock that the caller could see. */
   readonly neutral: boolean;
+  /** True for each parameter that is a pointer. */
+  readonly pointers: readonly boolean[];
   /** Parameters that a lock operation follows on every path before anything asks whether they are valid. */
   readonly followed: readonly number[];
   /** False where the walk ran out of budget. */
@@ -111,6 +113,7 @@ export function summarise(
     table,
     outcomes: limitOutcomes([...outcomes.values()], neutral),
     neutral,
+    pointers: ir.params.map((param) => param.type.includes('*')),
     followed: followedParameters(walk),
     complete: walk.complete,
   };

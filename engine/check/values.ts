@@ -321,7 +321,10 @@ export function classesOf(table: TermTable, state: PathState, term: Term): numbe
     }
     case 'operation': {
       const op = table.name(term);
-      if (isTruth(op)) classes &= ZERO | POSITIVE;
+      if (op === '!') {
+        const inner = truthOf(table, state, table.a(term));
+        classes &= inner === null ? ZERO | POSITIVE : inner ? ZERO : POSITIVE;
+      } else if (isTruth(op)) classes &= ZERO | POSITIVE;
       else if (op === 'error-pointer') {
         // ERR_PTR(0) is NULL; of any other value that code gives it, the result is an error pointer.
         classes &= classesOf(table, state, table.a(term)) === ZERO ? ZERO : NEGATIVE;

@@ -136,7 +136,7 @@ function foreignRelease(
 ): LockExit | null {
   const past = one.exit.state.history.get(lock);
   if (!past) return null;
-  if (lockKind(kind).nests !== 'never') return past.taken && lockKind(kind).underflows ? one : null;
+  if (lockKind(kind).nests !== 'never') return past.overdrawn && lockKind(kind).underflows ? one : null;
   if (!lockKind(kind).underflows) return null;
   return (
     others.find((other) => {

@@ -11,7 +11,7 @@ import { type Callee, type CallOutcome, callEffects } from './call.ts';
 import type { EffectContext } from './contract-effects.ts';
 import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
-import { ANY, type Fact, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
+import { ANY, type Fact, factKey, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
 import { forgetUnder, prune } from './forget.ts';
 import { nameLock } from './names.ts';
@@ -224,8 +224,11 @@ class Walker implements EffectContext {
   #locksOnly(id: number, known: PathState, state: PathState): PathState {
     const memory = new Map<Term, Term>();
     const facts = new Map<Term, Fact>();
+    for (const [term, fact] of state.facts) {
+      const other = known.facts.get(term);
+      if (other && factKey(other) === factKey(fact)) facts.set(term, fact);
+    }
     for (const [address, value] of state.memory) {
-      if (this.table.kind(address) !== 'local') continue;
       const same = known.memory.get(address) === value;
       const kept = same ? value : this.table.fresh(-2 - id, address, 'joined');
       memory.set(address, kept);
@@ -234,7 +237,7 @@ class Walker implements EffectContext {
         before === undefined
           ? ANY
           : classesOf(this.table, known, before) | classesOf(this.table, state, value);
-      if (classes !== ANY && this.table.kind(kept) !== 'constant') facts.set(kept, withClasses(classes));
+      if (classes !== ANY && !same) facts.set(kept, withClasses(classes));
     }
     return { ...state, memory, facts, history: joinHistory(known.history, state.history) };
   }
@@ -283,7 +286,7 @@ class Walker implements EffectContext {
         }
         next.push(...this.#execute(state, instruction));
       }
-      states = next.length > 4 ? this.#few(block, distinct(next)) : next;
+      states = next.length > 8 ? this.#few(block, distinct(next)) : next;
       if (states.length === 0) {
         this.#paths++;
         return;
@@ -311,6 +314,7 @@ class Walker implements EffectContext {
         this.#enter(end.to, state);
         break;
       case 'branch': {
+        if (this.#faults(state, end.condition)) break;
         const condition = evaluate(this, state, end.condition);
         const yes = assume(this, state, condition, true);
         const no = assume(this, state, condition, false);
@@ -365,7 +369,41 @@ class Walker implements EffectContext {
     if (rest) this.#enter(end.otherwise, rest);
   }
 
+  /** True where an expression reads through a pointer that is NULL or an error pointer on this path. */
+  #faults(state: PathState, expr: Expr, place = false): boolean {
+    switch (expr.kind) {
+      case 'field':
+        if (this.#faults(state, expr.base, !expr.arrow)) return true;
+        return expr.arrow && !place && this.#isInvalid(state, expr.base);
+      case 'deref':
+        return this.#faults(state, expr.operand) || (!place && this.#isInvalid(state, expr.operand));
+      case 'index':
+        return this.#faults(state, expr.base) || this.#faults(state, expr.index);
+      case 'address':
+        return this.#faults(state, expr.operand, true);
+      case 'unary':
+      case 'cast':
+        return this.#faults(state, expr.operand);
+      case 'binary':
+        return this.#faults(state, expr.left) || this.#faults(state, expr.right);
+      default:
+        return false;
+    }
+  }
+
+  #isInvalid(state: PathState, pointer: Expr): boolean {
+    if (pointer.kind !== 'name' && pointer.kind !== 'field') return false;
+    return !(classesOf(this.table, state, evaluate(this, state, pointer)) & POSITIVE);
+  }
+
   #execute(state: PathState, instruction: Instruction): readonly PathState[] {
+    // The machine faults there: whatever the path is, it does not go on, and it is not a matter of locks.
+    if (
+      instruction.kind === 'assign' &&
+      (this.#faults(state, instruction.value) || this.#faults(state, instruction.target))
+    )
+      return [];
+    if (instruction.kind === 'call' && instruction.args.some((arg) => this.#faults(state, arg))) return [];
     switch (instruction.kind) {
       case 'assign':
         return [this.#assign(state, instruction)];

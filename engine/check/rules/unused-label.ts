@@ -24,6 +24,8 @@ err_free:
   function(context) {
     const { walk, definition } = context;
     const { unit, fn } = definition;
+    // Where a jump goes is computed, and macros may make the names of the labels.
+    if (/\bgoto\s*\*|&&\s*[A-Za-z_]\w*\s*[,}\]]/.test(unit.text.slice(fn.bodyAt, fn.end))) return;
     for (const label of walk.ir.labels) {
       if (label.uses > 0 || isNamed(unit.text.slice(fn.bodyAt, fn.end), label.name)) continue;
       const [first] = walk.exits;
