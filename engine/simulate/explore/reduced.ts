@@ -1,0 +1,253 @@
+/**
+ * Fewer interleavings, the same violations: depth first, with dynamic partial-order reduction after Flanagan and
+ * Godefroid (POPL 2005) and the initials of source sets (Abdulla et al., POPL 2014), over a graph of hashed states.
+ *
+ * In each state only some tasks are tried at first. What was executed below a state is summarised as a set of footprints
+ * (task, cells read and written, locks held). If a footprint of another task conflicts with a step that was tried here
+ * and no common lock keeps them apart, that task is tried here too; if it is not enabled here, every task is. A state
+ * met again passes its summary on, and later growth of a summary travels back along the edges until nothing changes.
+ * A step that closes a cycle makes the state that it leaves try every task, so that nobody is put off for ever.
+ */
+
+import type { Program } from '../program.ts';
+import { EXITED, STATUS, WAIT } from '../signals.ts';
+import type { Violation } from '../verdict.ts';
+import type { Budget } from './budget.ts';
+import { Footprints, WORDS } from './footprints.ts';
+import type { SearchResult } from './full.ts';
+import { nextChoices, StateGraph } from './graph.ts';
+import { fairCycles } from './progress.ts';
+
+interface Frame {
+  readonly node: number;
+  readonly mark: number;
+  /** The task that is being tried, or -1. */
+  task: number;
+  choices: readonly number[] | null;
+  /** The footprint of the step that was just followed. */
+  print: number;
+}
+
+export function searchReduced(program: Program, budget: Budget): SearchResult {
+  return new Search(program, budget).run();
+}
+
+class Search {
+  readonly #graph: StateGraph;
+  readonly #budget: Budget;
+  readonly #prints: Footprints;
+  readonly #m;
+  /** By node: tasks to try, tasks tried, tasks enabled, as bits. */
+  #wanted = new Int32Array(1 << 10);
+  #tried = new Int32Array(1 << 10);
+  #enabled = new Int32Array(1 << 10);
+  #onStack = new Uint8Array(1 << 10);
+  #summaries = new Uint32Array((1 << 10) * WORDS);
+  /** Edges into a node other than the one it was first reached by, as (from, footprint). */
+  readonly #into = new Map<number, number[]>();
+  readonly #treePrint = new Map<number, number>();
+  readonly #pending = new Set<number>();
+  #late = false;
+
+  constructor(program: Program, budget: Budget) {
+    this.#m = program.linker.machine;
+    this.#graph = new StateGraph(this.#m);
+    this.#budget = budget;
+    this.#prints = new Footprints(this.#m);
+    this.#m.newlyVisible = 0;
+  }
+
+  run(): SearchResult {
+    const graph = this.#graph;
+    const first = graph.deadlock();
+    if (first !== null) return this.#result('violated', { violation: first });
+    this.#arrive(0, 0);
+    let ended = this.#explore(0);
+    this.#late = true;
+    while (ended === null && this.#pending.size > 0) {
+      const node = Math.min(...this.#pending);
+      this.#pending.delete(node);
+      graph.goTo(node);
+      ended = this.#explore(node);
+    }
+    if (ended !== null) return ended;
+    if (this.#m.newlyVisible > 0) return this.#result('restart');
+    const ends = this.#m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
+    const [cycle] = fairCycles(graph.table.count, graph.edges, (node) => this.#enabled[node]!, ends);
+    if (cycle === undefined) return this.#result('done');
+    const violation: Violation = {
+      kind: 'no-progress',
+      message: 'goes round for ever',
+      task: 0,
+      pc: 0,
+      cycle: [],
+    };
+    return this.#result('violated', { violation, schedule: graph.schedule(Math.min(...cycle.nodes), null) });
+  }
+
+  #result(outcome: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult {
+    const graph = this.#graph;
+    graph.rewind();
+    return {
+      outcome,
+      violation: null,
+      schedule: [],
+      steps: more.schedule?.length ?? 0,
+      reason: '',
+      states: graph.table.count,
+      transitions: graph.transitions,
+      ...more,
+    };
+  }
+
+  /** Notes what is to be known of a new state, in which the machine is. */
+  #arrive(node: number, print: number): void {
+    if (node >= this.#wanted.length) this.#grow();
+    const m = this.#m;
+    let enabled = 0;
+    for (let task = 0; task < m.tasks.length; task++) {
+      if (m.isEnabled(task)) enabled |= 1 << task;
+      else if (m.field(task, STATUS) !== EXITED) {
+        // What a waiting task is about to do counts as done: it conflicts with who makes it wait.
+        const cell = m.field(task, WAIT) - 1;
+        if (cell >= 0) this.#addPrint(node, this.#prints.waiting(task, cell));
+      }
+    }
+    this.#enabled[node] = enabled;
+    const last = this.#graph.tasks.at(node);
+    const start = last >= 0 && (enabled & (1 << last)) !== 0 ? 1 << last : enabled & -enabled;
+    this.#wanted[node] = start;
+    if (print > 0) this.#treePrint.set(node, print);
+  }
+
+  #grow(): void {
+    const size = this.#wanted.length * 2;
+    const copy = <T extends Int32Array | Uint8Array | Uint32Array>(from: T, to: T): T => {
+      to.set(from as never);
+      return to;
+    };
+    this.#wanted = copy(this.#wanted, new Int32Array(size));
+    this.#tried = copy(this.#tried, new Int32Array(size));
+    this.#enabled = copy(this.#enabled, new Int32Array(size));
+    this.#onStack = copy(this.#onStack, new Uint8Array(size));
+    this.#summaries = copy(this.#summaries, new Uint32Array(size * WORDS));
+  }
+
+  #addPrint(node: number, print: number): boolean {
+    const at = node * WORDS + (print >>> 5);
+    const bit = (1 << (print & 31)) >>> 0;
+    if ((this.#summaries[at]! & bit) !== 0) return false;
+    this.#summaries[at] = (this.#summaries[at]! | bit) >>> 0;
+    return true;
+  }
+
+  /** Takes over what is known below `to`, reached from `from` by a step with that footprint. */
+  #merge(from: number, to: number, print: number): void {
+    let grew = this.#addPrint(from, print);
+    for (let w = 0; w < WORDS; w++) {
+      const merged = (this.#summaries[from * WORDS + w]! | this.#summaries[to * WORDS + w]!) >>> 0;
+      if (merged !== this.#summaries[from * WORDS + w]) {
+        this.#summaries[from * WORDS + w] = merged;
+        grew = true;
+      }
+    }
+    const rivals = this.#prints.rivals(print, this.#summaries, to * WORDS);
+    if (rivals !== 0) {
+      const enabled = this.#enabled[from]!;
+      this.#want(from, (rivals & ~enabled) !== 0 ? enabled : rivals & enabled);
+    }
+    if (grew && this.#onStack[from] === 0) this.#spread(from);
+  }
+
+  /** A state that is not on the stack knows more: those that lead to it do too. */
+  #spread(node: number): void {
+    const parent = this.#graph.parents.at(node);
+    if (parent >= 0) this.#merge(parent, node, this.#treePrint.get(node)!);
+    const into = this.#into.get(node) ?? [];
+    for (let i = 0; i < into.length; i += 2) this.#merge(into[i]!, node, into[i + 1]!);
+  }
+
+  #want(node: number, tasks: number): void {
+    const more = tasks & ~this.#wanted[node]!;
+    if (more === 0) return;
+    this.#wanted[node]! |= more;
+    if (this.#onStack[node] === 0) this.#pending.add(node);
+  }
+
+  /** Depth first from a state that the machine is in. @returns null when all is explored. */
+  #explore(root: number): SearchResult | null {
+    const m = this.#m;
+    const graph = this.#graph;
+    const { memory } = m;
+    const stack: Frame[] = [{ node: root, mark: memory.logLength, task: -1, choices: null, print: 0 }];
+    this.#onStack[root] = 1;
+    while (stack.length > 0) {
+      const frame = stack.at(-1)!;
+      const { node } = frame;
+      if (frame.choices === null) {
+        const left = this.#wanted[node]! & ~this.#tried[node]!;
+        if (left === 0) {
+          stack.pop();
+          this.#onStack[node] = 0;
+          const before = stack.at(-1);
+          if (before === undefined) this.#spread(node);
+          else {
+            memory.undo(before.mark);
+            this.#merge(before.node, node, before.print);
+            const into = this.#into.get(node) ?? [];
+            for (let i = 0; i < into.length; i += 2) this.#merge(into[i]!, node, into[i + 1]!);
+          }
+          continue;
+        }
+        frame.task = 31 - Math.clz32(left & -left);
+        this.#tried[node]! |= 1 << frame.task;
+        frame.choices = [];
+      }
+      const { task } = frame;
+      const held = this.#prints.heldBefore(task);
+      const ok = m.step(task, frame.choices);
+      graph.transitions++;
+      const taken = m.taken.length === 0 ? [] : [...m.taken];
+      if (!ok)
+        return this.#result('violated', {
+          violation: m.violation!,
+          schedule: graph.schedule(node, { task, moves: m.moves, choices: taken }),
+        });
+      const print = this.#prints.ofStep(task, held);
+      frame.choices = nextChoices(m.taken, m.offered);
+      frame.print = print;
+      let to = graph.table.find(memory.hash1, memory.hash2);
+      if (to >= 0) {
+        memory.undo(frame.mark);
+        graph.edges.push(node);
+        graph.edges.push(to);
+        graph.edges.push(task);
+        if (this.#onStack[to] === 1 || this.#late) this.#want(node, this.#enabled[node]!);
+        const into = this.#into.get(to);
+        if (into === undefined) this.#into.set(to, [node, print]);
+        else into.push(node, print);
+        this.#merge(node, to, print);
+        continue;
+      }
+      const deadlock = graph.deadlock();
+      if (deadlock !== null) {
+        return this.#result('violated', {
+          violation: deadlock,
+          schedule: graph.schedule(node, { task, moves: m.moves, choices: taken }),
+        });
+      }
+      if (this.#budget.isSpent(graph.table.count)) {
+        return this.#result(this.#budget.cancelled ? 'cancelled' : 'limit', { reason: this.#budget.reason });
+      }
+      to = graph.addNode(node, task, m.moves, taken, 0, 0);
+      graph.edges.push(node);
+      graph.edges.push(to);
+      graph.edges.push(task);
+      this.#arrive(to, print);
+      this.#onStack[to] = 1;
+      stack.push({ node: to, mark: memory.logLength, task: -1, choices: null, print: 0 });
+      if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
+    }
+    return null;
+  }
+}

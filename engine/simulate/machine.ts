@@ -1,0 +1,428 @@
+/**
+ * The machine: tasks over one shared memory. It makes moves that it is told to make and chooses nothing itself.
+ *
+ * A step of a task is one visible operation — an access to memory that other tasks use too, or an operation on a lock
+ * that they use — with the invisible work before and after it.
+ */
+import { LockTable } from './locks.ts';
+import { Memory, POINTER } from './memory.ts';
+import {
+  type ASLEEP,
+  ATOMIC,
+  BLOCK,
+  EXIT,
+  EXITED,
+  FAIL,
+  FP,
+  HEADER,
+  NO_RESULT,
+  PC,
+  RCU,
+  READY,
+  RESUMED,
+  STATUS,
+  WAIT,
+  WAITING,
+} from './signals.ts';
+import type { Violation, ViolationKind } from './verdict.ts';
+
+/** One operation of compiled code: does its work, and returns the index of the next one or a signal below 0. */
+export type Op = (m: Machine) => number;
+
+const STACK_CELLS = 3000;
+const MAX_DEPTH_CELLS = STACK_CELLS - 200;
+/** Operations in one step after which a task is taken to loop without end. */
+const STEP_FUEL = 20_000;
+
+export interface TaskStart {
+  readonly name: string;
+  readonly entry: number;
+  readonly args: readonly number[];
+  readonly frame: number;
+  /** The task's `struct task_struct`. */
+  readonly current: number;
+  /** A task that need not end, and that no-one waits for. */
+  readonly daemon?: boolean;
+}
+
+export interface OpInfo {
+  /** Function whose code it is, as an index into the program's list. */
+  readonly fn: number;
+  /** Offset in that function's file. */
+  readonly at: number;
+}
+
+/** What an observer is told while a schedule is replayed. */
+export interface Observer {
+  access?(task: number, cell: number, write: boolean, value: number): void;
+  /** After an operation that touched shared memory or a lock. */
+  operation?(task: number, pc: number): void;
+  note?(task: number, text: string): void;
+  /** A reader of a scenario reports an address range. */
+  report?(task: number, start: number, end: number): void;
+}
+
+export class Machine {
+  readonly memory = new Memory();
+  readonly locks: LockTable;
+  ops: Op[] = [];
+  opInfo: OpInfo[] = [];
+  tasks: TaskStart[] = [];
+  readonly bases: number[] = [];
+
+  /** The task that moves. */
+  current = -1;
+  fp = 0;
+  violation: Violation | null = null;
+  observer: Observer | null = null;
+
+  /** Choices to take in this step, and those taken. */
+  #given: readonly number[] = [];
+  readonly taken: number[] = [];
+  readonly offered: number[] = [];
+
+  /** Visible cells that the step touched, and whether it wrote them. */
+  readonly touched = new Int32Array(256);
+  readonly touchedWrite = new Uint8Array(256);
+  touchedCount = 0;
+  /** Operations of the step on shared memory: the moves of a schedule. */
+  moves = 0;
+  #shared = false;
+  #visible = false;
+  /** Set where an access shows that a cell has to be visible and is not. */
+  newlyVisible = 0;
+  /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
+  clean: (m: Machine, pc: number, fp: number) => void = () => {};
+  /** What was taken for granted, in sentences. */
+  readonly assumed = new Set<string>();
+  /** Called where a task's outermost RCU section ends, and where it lets go of an `mmap_lock`. */
+  readonly unprotected: ((m: Machine, task: number) => void)[] = [];
+
+  constructor() {
+    this.locks = new LockTable(this);
+  }
+
+  // --- Tasks ---------------------------------------------------------------------------------------------------
+
+  /** Adds a task; only before the first step. */
+  addTask(start: TaskStart): void {
+    const base = this.memory.count;
+    for (let i = 0; i < STACK_CELLS; i++) this.memory.newCell(-1);
+    this.bases.push(base);
+    this.tasks.push(start);
+    const fp = base + HEADER;
+    const { values } = this.memory;
+    values[base + PC] = start.entry;
+    values[base + FP] = fp;
+    values[fp] = -1;
+    values[fp + 1] = 0;
+    values[fp + 2] = 0;
+    for (const [i, arg] of start.args.entries()) this.memory.values[fp + 3 + i] = arg;
+  }
+
+  status(task: number): number {
+    return this.memory.values[this.bases[task]! + STATUS]!;
+  }
+
+  isEnabled(task: number): boolean {
+    return this.memory.values[this.bases[task]! + STATUS] === READY;
+  }
+
+  field(task: number, field: number): number {
+    return this.memory.values[this.bases[task]! + field]!;
+  }
+
+  setField(task: number, field: number, value: number): void {
+    this.memory.set(this.bases[task]! + field, value);
+  }
+
+  addField(task: number, field: number, change: number): void {
+    this.setField(task, field, this.field(task, field) + change);
+  }
+
+  // --- Steps ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Makes one step of a task, which must be enabled. @param choices results to choose where several are possible;
+   * those beyond are 0. @param moves where to stop: after so many operations on shared memory, whatever is visible
+   * (for replay); 0 for a step as described above.
+   * @returns false where something went wrong: see `violation`.
+   */
+  step(task: number, choices: readonly number[], moves = 0): boolean {
+    const memory = this.memory;
+    const base = this.bases[task]!;
+    this.current = task;
+    this.#given = choices;
+    this.taken.length = 0;
+    this.offered.length = 0;
+    this.touchedCount = 0;
+    this.moves = 0;
+    this.violation = null;
+    let pc = memory.values[base + PC]!;
+    this.fp = memory.values[base + FP]!;
+    let visibleSeen = false;
+    let fuel = STEP_FUEL;
+    for (;;) {
+      const mark = memory.logLength;
+      const touchMark = this.touchedCount;
+      const choiceMark = this.taken.length;
+      const fpMark = this.fp;
+      this.#shared = false;
+      this.#visible = false;
+      const next = this.ops[pc]!(this);
+      if (
+        (this.#visible && visibleSeen && moves === 0) ||
+        (this.#shared && moves > 0 && this.moves === moves)
+      ) {
+        memory.undo(mark);
+        this.touchedCount = touchMark;
+        this.taken.length = choiceMark;
+        this.offered.length = choiceMark;
+        this.fp = fpMark;
+        this.violation = null;
+        break;
+      }
+      if (this.#visible) visibleSeen = true;
+      if (this.#shared) {
+        this.moves++;
+        this.observer?.operation?.(task, pc);
+      }
+      if (next >= 0) {
+        pc = next;
+        if (--fuel === 0) {
+          this.fail('no-progress', 'loops without reaching anything that another task could change');
+          break;
+        }
+        continue;
+      }
+      if (next === BLOCK) break;
+      if (next === EXIT) {
+        memory.set(base + STATUS, EXITED);
+        this.locks.checkExit(task);
+        if (this.violation !== null) this.violation = { ...(this.violation as Violation), pc };
+        pc = 0;
+        break;
+      }
+      break;
+    }
+    memory.set(base + PC, pc);
+    memory.set(base + FP, this.fp);
+    if (this.violation !== null) {
+      const violation: Violation = this.violation;
+      if (violation.pc < 0) this.violation = { ...violation, pc };
+      return false;
+    }
+    if (this.memory.values[base + STATUS] !== EXITED) this.clean(this, pc, this.fp);
+    return true;
+  }
+
+  /** Pushes a frame. */
+  enter(entry: number, frame: number, returnPc: number, returnTo: number): boolean {
+    const memory = this.memory;
+    const base = this.bases[this.current]!;
+    if (frame - base > MAX_DEPTH_CELLS) {
+      this.fail('unrunnable', 'calls are nested too deep: the function calls itself, or its callees do');
+      return false;
+    }
+    memory.set(frame, returnPc);
+    memory.set(frame + 1, this.fp);
+    memory.set(frame + 2, returnTo);
+    this.fp = frame;
+    void entry;
+    return true;
+  }
+
+  // --- For operations and models -------------------------------------------------------------------------------
+
+  /** Notes an access to shared memory. */
+  touch(cell: number, write: boolean): void {
+    const memory = this.memory;
+    const bit = 1 << this.current;
+    this.#shared = true;
+    if ((memory.readers[cell]! & bit) === 0 || (write && (memory.writers[cell]! & bit) === 0)) {
+      memory.readers[cell]! |= bit;
+      if (write) memory.writers[cell]! |= bit;
+      const users = memory.readers[cell]!;
+      if (memory.visible[cell] === 0 && memory.writers[cell] !== 0 && (users & (users - 1)) !== 0) {
+        memory.visible[cell] = 1;
+        this.newlyVisible++;
+      }
+    }
+    if (memory.visible[cell] === 1) {
+      this.#visible = true;
+      const at = this.touchedCount;
+      if (at < this.touched.length) {
+        this.touched[at] = cell;
+        this.touchedWrite[at] = write ? 1 : 0;
+        this.touchedCount = at + 1;
+      }
+    }
+  }
+
+  /** Reads a shared cell. */
+  read(cell: number): number {
+    this.touch(cell, false);
+    const value = this.memory.values[cell]!;
+    this.observer?.access?.(this.current, cell, false, value);
+    return value;
+  }
+
+  /** Writes a shared cell. */
+  write(cell: number, value: number): void {
+    this.touch(cell, true);
+    this.memory.set(cell, value);
+    this.observer?.access?.(this.current, cell, true, value);
+  }
+
+  /** One of `count` results, as the schedule has it. */
+  choose(count: number, what: string): number {
+    const at = this.taken.length;
+    const choice = Math.min(this.#given[at] ?? 0, count - 1);
+    this.taken.push(choice);
+    this.offered.push(count);
+    if (count > 1) this.observer?.note?.(this.current, `${what}: ${choice + 1} of ${count}`);
+    return choice;
+  }
+
+  /** @returns FAIL, for operations to return. */
+  fail(kind: ViolationKind, message: string): typeof FAIL {
+    this.violation ??= { kind, message, task: this.current, pc: -1, cycle: [] };
+    return FAIL;
+  }
+
+  /** As `fail()`, for models. */
+  failResult(kind: ViolationKind, message: string): number {
+    this.fail(kind, message);
+    return NO_RESULT;
+  }
+
+  /** Makes the task wait; what it waits for makes it go on by `wake()`. For models. */
+  wait(cell: number, status: typeof WAITING | typeof ASLEEP = WAITING): number {
+    this.setField(this.current, STATUS, status);
+    this.setField(this.current, WAIT, cell + 1);
+    return NO_RESULT;
+  }
+
+  wake(task: number, result = 0): void {
+    this.setField(task, STATUS, READY);
+    this.setField(task, WAIT, 0);
+    this.setField(task, RESUMED, 2 * result + 1);
+  }
+
+  /** Where a wait of the current operation has ended: its result, which is then forgotten; else null. */
+  resumed(): number | null {
+    const value = this.field(this.current, RESUMED);
+    if (value === 0) return null;
+    this.setField(this.current, RESUMED, 0);
+    return (value - 1) / 2;
+  }
+
+  /** True, and a violation, where the task must not sleep. */
+  mustNotSleep(what: string): boolean {
+    const rcu = this.field(this.current, RCU);
+    const atomic = this.field(this.current, ATOMIC);
+    if (rcu === 0 && atomic === 0) return false;
+    const where =
+      atomic > 0 ? 'with a spinlock held or preemption off' : 'inside an RCU read-side critical section';
+    this.fail('sleep-in-atomic', `${what} may sleep, and is called ${where}`);
+    return true;
+  }
+
+  /** A pointer that is followed: false, and a violation, where there is nothing behind it. */
+  canFollow(pointer: number, what: string): boolean {
+    const object = this.memory.objectOf(pointer);
+    if (object === null) {
+      const kind = pointer < 0 && pointer >= -4095 ? 'error-pointer' : 'null';
+      if (pointer >= 0 && pointer < 0x10000) this.fail('null-dereference', `NULL is followed: ${what}`);
+      else if (kind === 'error-pointer') {
+        this.fail('error-pointer', `the error pointer ${pointer} is followed: ${what}`);
+      } else this.fail('wild-pointer', `a number that is not a pointer is followed: ${what}`);
+      return false;
+    }
+    if (object.life >= 0) {
+      const life = this.memory.values[object.life]!;
+      if (life !== 0) {
+        this.touch(object.life, false);
+        if (life === 2 || this.field(this.current, RCU) === 0) {
+          this.fail('use-after-free', `${object.name} has been freed and is used: ${what}`);
+          return false;
+        }
+      } else this.touch(object.life, false);
+    }
+    return true;
+  }
+
+  /** Every cell below a pointer becomes what it is at first: zero, on a stack. */
+  linkedReset(pointer: number): void {
+    const { memory } = this;
+    const object = memory.objectOf(pointer);
+    if (object === null) return;
+    const own = object.task === this.current;
+    for (const cell of memory.cellsBelow(pointer)) {
+      if (memory.values[cell] === 0) continue;
+      if (own) memory.set(cell, 0);
+      else this.write(cell, 0);
+    }
+  }
+
+  /** Copies what lies below one pointer to another: what the source has, and zero for the rest of the target. */
+  copyObject(target: number, source: number): void {
+    const { memory } = this;
+    const from = memory.pathOf(source);
+    const to = memory.pathOf(target);
+    const wanted = new Map<number, number>();
+    for (const cell of memory.cellsBelow(source)) {
+      const steps = memory.stepsBelow(from, memory.pathOf(memory.cellAddress[cell]!));
+      const path = steps.reduce((at, step) => memory.child(at, step), to);
+      wanted.set(target - to + path, this.#readAny(source, cell));
+    }
+    for (const cell of memory.cellsBelow(target)) {
+      const address = memory.cellAddress[cell]!;
+      if (!wanted.has(address)) this.#writeAny(target, cell, 0);
+    }
+    for (const [address, value] of wanted) this.#writeAny(target, memory.cell(address), value);
+  }
+
+  #readAny(pointer: number, cell: number): number {
+    const own = this.memory.objectOf(pointer)?.task === this.current;
+    return own ? this.memory.values[cell]! : this.read(cell);
+  }
+
+  #writeAny(pointer: number, cell: number, value: number): void {
+    if (this.memory.objectOf(pointer)?.task === this.current) this.memory.set(cell, value);
+    else this.write(cell, value);
+  }
+
+  /** The value of a field, for models: `peek` it without a step, where it is the model's own business. */
+  peek(pointer: number, ...fields: readonly string[]): number {
+    const address = fields.reduce((at, field) => this.memory.member(at, field), pointer);
+    return this.memory.values[this.memory.cell(address)]!;
+  }
+
+  poke(pointer: number, field: string, value: number): void {
+    this.memory.set(this.memory.cell(this.memory.member(pointer, field)), value);
+  }
+
+  /** Reads a field of an object; part of the step. */
+  load(pointer: number, ...fields: readonly string[]): number {
+    const address = fields.reduce((at, field) => this.memory.member(at, field), pointer);
+    const cell = this.memory.cell(address);
+    return this.#readAny(pointer, cell);
+  }
+
+  storeAt(pointer: number, value: number): void {
+    this.#writeAny(pointer, this.memory.cell(pointer), value);
+  }
+
+  loadAt(pointer: number): number {
+    return this.#readAny(pointer, this.memory.cell(pointer));
+  }
+
+  store(pointer: number, field: string, value: number): void {
+    this.storeAt(this.memory.member(pointer, field), value);
+  }
+
+  isPointer(value: number): boolean {
+    return value >= POINTER;
+  }
+}

@@ -1,0 +1,50 @@
+/** Page-table walks: what must be held, and that they may sleep. The pages themselves are not simulated. */
+import type { Machine } from '../machine.ts';
+import type { Model, Site } from '../model.ts';
+import { NO_RESULT } from '../signals.ts';
+import { holds } from './vma-lock.ts';
+
+/** `enum page_walk_lock` */
+const RDLOCK = 0;
+const VMA_RDLOCK_VERIFY = 3;
+
+function walk(m: Machine, mm: number, vma: number, ops: number, site: Site): number {
+  const what = `${site.callee}(${site.texts.join(', ')})`;
+  if (!m.canFollow(ops, what) || !m.canFollow(mm, what)) return NO_RESULT;
+  if (m.mustNotSleep(what)) return NO_RESULT;
+  const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+  m.touch(lock.touch, false);
+  const mode = m.load(ops, 'walk_lock');
+  if (mode === VMA_RDLOCK_VERIFY) {
+    if (vma !== 0 && (holds(m, vma, m.current) > 0 || m.locks.isHeldBy(lock, m.current, false))) return 0;
+    return m.failResult(
+      'protocol',
+      `${what}: the walk is to run under the VMA's read lock, which is not held`,
+    );
+  }
+  if (!m.locks.isHeldBy(lock, m.current, mode !== RDLOCK)) {
+    return m.failResult(
+      'protocol',
+      `${what}: the walk is to run under the mmap_lock${mode === RDLOCK ? '' : ' held for writing'}, which is not held`,
+    );
+  }
+  return 0;
+}
+
+function ofVma(name: string, vmaIndex: number, opsIndex: number): Model {
+  return {
+    name,
+    returns: 'int',
+    run(m, args, site) {
+      const vma = args[vmaIndex]!;
+      if (!m.canFollow(vma, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      return walk(m, m.load(vma, 'vm_mm'), vma, args[opsIndex]!, site);
+    },
+  };
+}
+
+export const pageWalk: readonly Model[] = [
+  ofVma('walk_page_vma', 0, 1),
+  ofVma('walk_page_range_vma', 0, 3),
+  { name: 'walk_page_range', returns: 'int', run: (m, [mm, , , ops], site) => walk(m, mm!, 0, ops!, site) },
+];

@@ -1,0 +1,302 @@
+/**
+ * The per-VMA lock by contract: each function one step on `vm_refcnt`, `vm_lock_seq` and `mm_lock_seq`. At full depth
+ * the tree's own code runs instead, and only the bookkeeping of who holds what is shared.
+ */
+import type { Machine } from '../machine.ts';
+import type { Model, Site } from '../model.ts';
+import { rcuExit } from '../sections.ts';
+import { NO_RESULT, RCU, RESUMED, SIGNAL } from '../signals.ts';
+import { entriesOf, treeOf } from './vma-tree.ts';
+
+/** Set while a writer keeps readers out: VM_REFCNT_EXCLUDE_READERS_FLAG. */
+export const EXCLUDE = 2 ** 30;
+const EAGAIN = -11;
+const EINTR = -4;
+
+const holders = new WeakMap<Machine, Set<number>>();
+
+/** Notes that a task holds (`by` 1) or gives up (`by` −1) a VMA's read lock: for what is held at the end. */
+export function noteHold(m: Machine, vma: number, by: 1 | -1): void {
+  let known = holders.get(m);
+  if (known === undefined) {
+    known = new Set();
+    holders.set(m, known);
+  }
+  known.add(vma);
+  const field = `#h${m.current}`;
+  m.poke(vma, field, Math.max(0, m.peek(vma, field) + by));
+}
+
+export function holds(m: Machine, vma: number, task: number): number {
+  return m.peek(vma, `#h${task}`);
+}
+
+/** VMAs whose read lock a task holds. */
+export function heldVmas(m: Machine, task: number): number[] {
+  return [...(holders.get(m) ?? [])].filter((vma) => holds(m, vma, task) > 0);
+}
+
+const cells = (m: Machine, vma: number) => ({
+  refcnt: m.memory.cell(m.memory.member(vma, 'vm_refcnt')),
+  seq: m.memory.cell(m.memory.member(vma, 'vm_lock_seq')),
+});
+const mmSeq = (m: Machine, mm: number) =>
+  m.memory.cell(m.memory.member(m.memory.member(mm, 'mm_lock_seq'), 'sequence'));
+
+function text(site: Site): string {
+  return `${site.callee}(${site.texts.join(', ')})`;
+}
+
+/** One attempt to read-lock a VMA. @returns the VMA, 0 or −EAGAIN. */
+function tryRead(m: Machine, mm: number, vma: number): number {
+  const { refcnt, seq } = cells(m, vma);
+  const { values } = m.memory;
+  m.touch(refcnt, true);
+  m.touch(seq, false);
+  m.touch(mmSeq(m, mm), false);
+  if (values[seq] === values[mmSeq(m, mm)]) return 0;
+  if (values[refcnt] === 0) return EAGAIN;
+  if (values[refcnt]! >= EXCLUDE || m.load(vma, 'vm_mm') !== mm) return 0;
+  m.memory.set(refcnt, values[refcnt]! + 1);
+  noteHold(m, vma, 1);
+  return vma;
+}
+
+function endRead(m: Machine, vma: number, site: Site): number {
+  if (!m.canFollow(vma, text(site))) return NO_RESULT;
+  const { refcnt } = cells(m, vma);
+  if (holds(m, vma, m.current) === 0) {
+    return m.failResult(
+      'unlock-not-held',
+      `${text(site)} releases the read lock of ${m.memory.describe(vma)}, which this task does not hold`,
+    );
+  }
+  m.touch(refcnt, true);
+  const left = m.memory.values[refcnt]! - 1;
+  m.memory.set(refcnt, left);
+  noteHold(m, vma, -1);
+  if (left === EXCLUDE + 1) wakeWriter(m, refcnt);
+  return 0;
+}
+
+function wakeWriter(m: Machine, refcnt: number): void {
+  for (let task = 0; task < m.tasks.length; task++) {
+    if (m.status(task) === 1 && m.field(task, 3) === refcnt + 1) m.wake(task);
+  }
+}
+
+function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
+  const mm = m.load(vma, 'vm_mm');
+  if (!m.canFollow(mm, text(site))) return false;
+  const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+  m.touch(lock.touch, false);
+  if (m.locks.writer(lock) === m.current) return true;
+  m.fail('assertion', `${text(site)}: the mmap_lock is not held for writing`);
+  return false;
+}
+
+function startWrite(m: Machine, vma: number, site: Site, killable: boolean): number {
+  if (!m.canFollow(vma, text(site))) return NO_RESULT;
+  const { refcnt, seq } = cells(m, vma);
+  const { values } = m.memory;
+  m.touch(refcnt, true);
+  if (m.field(m.current, RESUMED) === 0) {
+    if (!mustHoldForWriting(m, vma, site) || m.mustNotSleep(text(site))) return NO_RESULT;
+    if (values[seq] === values[mmSeq(m, m.load(vma, 'vm_mm'))]) return 0;
+    if (values[refcnt]! > 1) {
+      if (killable && m.field(m.current, SIGNAL) !== 0) return EINTR;
+      m.memory.set(refcnt, values[refcnt]! + EXCLUDE);
+      return m.wait(refcnt);
+    }
+  } else {
+    const result = m.resumed()!;
+    m.memory.set(refcnt, values[refcnt]! - EXCLUDE);
+    if (result !== 0) return result;
+  }
+  m.touch(seq, true);
+  m.memory.set(seq, values[mmSeq(m, m.load(vma, 'vm_mm'))]!);
+  return 0;
+}
+
+/** Looks an address up and locks what is there, in one step. */
+function lockUnderRcu(m: Machine, mm: number, address: number, site: Site): number {
+  if (!m.canFollow(mm, text(site))) return NO_RESULT;
+  const tree = treeOf(m, mm);
+  m.touch(tree.touch, false);
+  const entry = entriesOf(m, tree).find((one) => one.start <= address && address < one.end);
+  if (entry === undefined) return 0;
+  const locked = tryRead(m, mm, entry.vma);
+  if (locked <= 0) return 0;
+  if (address < m.load(locked, 'vm_start') || address >= m.load(locked, 'vm_end')) {
+    endRead(m, locked, site);
+    return 0;
+  }
+  return locked;
+}
+
+/** Locks the VMA at or behind an address, in one step: waits for a writer, and shows no gap that is none. */
+function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site): number {
+  if (m.field(m.current, RCU) === 0 && m.field(m.current, RESUMED) === 0) {
+    return m.failResult('assertion', `${text(site)}: no RCU read-side critical section`);
+  }
+  const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+  const mas = m.memory.member(vmi, 'mas');
+  const tree = treeOf(m, mm);
+  if (m.field(m.current, RESUMED) === 0) {
+    m.touch(lock.touch, false);
+    if (m.locks.writer(lock) >= 0) {
+      const got = m.locks.acquire(lock, false, true);
+      if (got !== 0) return got;
+    }
+  } else {
+    const got = m.locks.acquire(lock, false, true);
+    if (got !== 0) return got;
+  }
+  m.touch(tree.touch, false);
+  const entry = entriesOf(m, tree).find((one) => one.end > from);
+  const result = entry === undefined ? 0 : tryRead(m, mm, entry.vma);
+  if (m.locks.readsOf(lock, m.current) > 0 && m.locks.writer(lock) < 0)
+    m.locks.release(lock, false, text(site));
+  if (entry !== undefined && result > 0) {
+    m.store(mas, 'tree', tree.pointer);
+    m.store(mas, 'index', entry.start);
+    m.store(mas, 'last', entry.end - 1);
+    m.store(mas, '#pos', 1);
+    m.store(mas, '#stale', 0);
+    m.store(mas, '#owner', m.current + 1);
+  }
+  return result;
+}
+
+const primitive = true;
+const vmaPointer = 'struct vm_area_struct *';
+
+/** How `vma_start_read()` of a release behaves. */
+export interface ReadForm {
+  /** It returns a truth value, takes the VMA alone and leaves RCU as it is. */
+  readonly returnsBool: boolean;
+  /** It drops RCU where it fails. */
+  readonly dropsRcu: boolean;
+}
+
+export function vmaLock(form: ReadForm): readonly Model[] {
+  return [
+    {
+      name: 'vma_start_read',
+      primitive,
+      returns: form.returnsBool ? 'bool' : vmaPointer,
+      run(m, args, site) {
+        const vma = args.length === 1 ? args[0]! : args[1]!;
+        if (!m.canFollow(vma, text(site))) return NO_RESULT;
+        const mm = args.length === 1 ? m.load(vma, 'vm_mm') : args[0]!;
+        const result = tryRead(m, mm, vma);
+        if (form.returnsBool) return result > 0 ? 1 : 0;
+        if (result <= 0 && form.dropsRcu) {
+          const left = rcuExit(m, text(site));
+          if (left !== 0) return left;
+        }
+        return result;
+      },
+    },
+    ...['vma_start_read_locked', 'vma_start_read_locked_nested'].map(
+      (name): Model => ({
+        name,
+        primitive,
+        returns: 'bool',
+        run(m, [vma], site) {
+          if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+          const mm = m.load(vma!, 'vm_mm');
+          if (!m.canFollow(mm, text(site))) return NO_RESULT;
+          const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+          m.touch(lock.touch, false);
+          if (!m.locks.isHeldBy(lock, m.current, false)) {
+            return m.failResult('assertion', `${text(site)}: the mmap_lock is not held`);
+          }
+          const { refcnt } = cells(m, vma!);
+          m.touch(refcnt, true);
+          const count = m.memory.values[refcnt]!;
+          if (count === 0 || count >= EXCLUDE) return 0;
+          m.memory.set(refcnt, count + 1);
+          noteHold(m, vma!, 1);
+          return 1;
+        },
+      }),
+    ),
+    { name: 'vma_end_read', primitive, run: (m, [vma], site) => endRead(m, vma!, site) },
+    {
+      name: 'lock_vma_under_rcu',
+      primitive,
+      returns: vmaPointer,
+      run: (m, [mm, address], site) => lockUnderRcu(m, mm!, address!, site),
+    },
+    {
+      name: 'lock_next_vma',
+      primitive,
+      returns: vmaPointer,
+      run: (m, [mm, vmi, from], site) => lockNext(m, mm!, vmi!, from!, site),
+    },
+    { name: 'vma_start_write', primitive, run: (m, [vma], site) => startWrite(m, vma!, site, false) },
+    {
+      name: 'vma_start_write_killable',
+      primitive,
+      returns: 'int',
+      run: (m, [vma], site) => startWrite(m, vma!, site, true),
+    },
+    {
+      name: 'vma_mark_attached',
+      primitive,
+      run(m, [vma], site) {
+        if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+        m.write(cells(m, vma!).refcnt, 1);
+        return 0;
+      },
+    },
+    {
+      name: 'vma_mark_detached',
+      primitive,
+      run(m, args, site) {
+        const vma = args[0]!;
+        if (!m.canFollow(vma, text(site)) || !mustHoldForWriting(m, vma, site)) return NO_RESULT;
+        if (args.length > 1 && args[1] === 0) m.write(cells(m, vma).refcnt, 1);
+        else m.write(cells(m, vma).refcnt, 0);
+        return 0;
+      },
+    },
+    ...['vma_assert_locked', 'vma_assert_stabilised', 'vma_assert_write_locked'].map(
+      (name): Model => ({
+        name,
+        primitive,
+        run(m, [vma], site) {
+          if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+          const mm = m.load(vma!, 'vm_mm');
+          if (!m.canFollow(mm, text(site))) return NO_RESULT;
+          const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+          m.touch(lock.touch, false);
+          const written =
+            m.locks.writer(lock) === m.current &&
+            m.memory.values[cells(m, vma!).seq] === m.memory.values[mmSeq(m, mm)];
+          if (written) return 0;
+          if (name !== 'vma_assert_write_locked' && holds(m, vma!, m.current) > 0) return 0;
+          if (name === 'vma_assert_stabilised' && m.locks.isHeldBy(lock, m.current, false)) return 0;
+          return m.failResult('assertion', text(site));
+        },
+      }),
+    ),
+    {
+      name: 'mmap_lock_speculate_try_begin',
+      primitive,
+      returns: 'bool',
+      run(m, [mm, seq]) {
+        const value = m.read(mmSeq(m, mm!));
+        m.storeAt(seq!, value);
+        return value % 2 === 0 ? 1 : 0;
+      },
+    },
+    {
+      name: 'mmap_lock_speculate_retry',
+      primitive,
+      returns: 'bool',
+      run: (m, [mm, seq]) => (m.read(mmSeq(m, mm!)) === seq ? 0 : 1),
+    },
+  ];
+}
