@@ -10,8 +10,9 @@ interface Tally {
   /** Lines indented by eight or more spaces in some other way. */
   spaced: number;
   noBreak: number;
-  /** Lines of code indented by one space, as a tab that became one. */
+  /** Statements indented by one space, and by two: tabs that each became one. */
   single: number;
+  double: number;
   lostMarkers: boolean;
 }
 
@@ -21,7 +22,7 @@ interface Tally {
  */
 export function judgeWhitespace(drafts: readonly DraftHunk[], problems: Problem[]): Map<DraftHunk, Hunk> {
   const tally = count(drafts);
-  const collapsed = tally.tabs === 0 && (tally.lostMarkers || tally.single >= 2);
+  const collapsed = tally.tabs === 0 && (tally.lostMarkers || (tally.single >= 3 && tally.double > 0));
   const expanded = tally.tabs === 0 && tally.expanded > 0 && tally.expanded >= tally.spaced;
   const result = new Map<DraftHunk, Hunk>();
   let first: number | null = null;
@@ -48,7 +49,15 @@ export function judgeWhitespace(drafts: readonly DraftHunk[], problems: Problem[
 }
 
 function count(drafts: readonly DraftHunk[]): Tally {
-  const tally: Tally = { tabs: 0, expanded: 0, spaced: 0, noBreak: 0, single: 0, lostMarkers: false };
+  const tally: Tally = {
+    tabs: 0,
+    expanded: 0,
+    spaced: 0,
+    noBreak: 0,
+    single: 0,
+    double: 0,
+    lostMarkers: false,
+  };
   for (const { hunk, lostMarkers } of drafts) {
     tally.lostMarkers ||= lostMarkers;
     for (const { text } of hunk.lines) {
@@ -56,7 +65,9 @@ function count(drafts: readonly DraftHunk[]): Tally {
       let width = 0;
       while (text[width] === ' ' || text[width] === '\u00a0') if (text[width++] === '\u00a0') tally.noBreak++;
       if (width === text.length) continue;
-      if (width === 1 && text[1] !== '*' && !text.trimEnd().endsWith(':')) tally.single++;
+      const isCode = ';{}'.includes(text.trimEnd().at(-1) ?? ' ');
+      if (width === 1 && isCode) tally.single++;
+      if (width === 2 && isCode) tally.double++;
       if (width >= 7 && width % 8 === 7) tally.expanded++;
       else if (width >= 8 && width % 8 === 0) tally.spaced++;
     }

@@ -127,6 +127,8 @@ function beginsLine(text: string, start: number, at: number, inComment: boolean,
   let last = at - 1;
   while (last >= start && text[last] === ' ') last--;
   if (last < start || (last === start && !isFirst)) return true;
+  // The middle of a comment, whose beginning may stand above the hunk.
+  if (text.startsWith(' * ', at + 1) || text.startsWith(' */', at + 1)) return true;
   if (inComment) return text.startsWith(' *', at + 1) || text.startsWith(' /*', at + 1);
   if (next !== ' ' && !/[A-Za-z_{}#/+\-*]/.test(next)) return false;
   // The kernel's style has spaces on both sides of a binary operator.
@@ -142,7 +144,7 @@ function beginsLine(text: string, start: number, at: number, inComment: boolean,
   if (before === ')') {
     if (text[skipSpaces(text, at + 1)] === '{' || next === '{') return true;
     const head = wordBeforeParenthesis(text, start, last);
-    return CONTROL.has(head) || head.includes('for_each');
+    return (CONTROL.has(head) && head !== 'return') || head.includes('for_each');
   }
   if (before === '"') return text[skipSpaces(text, at + 1)] === '"';
   if (before === '*') return !indented && TYPES.has(word);
@@ -195,6 +197,7 @@ function lineEnd(text: string, from: number, to: number): number {
   if (text[start] === '#') return directiveEnd(text, start, to);
   if (text.startsWith('* ', start) || text.startsWith('*/', start) || text.startsWith('/*', start))
     return commentEnd(text, start, to);
+  if (text.startsWith('//', start)) return lineCommentEnd(text, start, to);
   const word = firstWord(text, start);
   if (word === 'else' && !/^else (?:if\b|\{)/.test(text.slice(start, start + 8))) return start + 4;
   let depth = 0;
@@ -285,6 +288,13 @@ function commentEnd(text: string, start: number, to: number): number {
       ? close
       : end
     : end;
+}
+
+/** A `//` comment has no end of its own: what cannot be its text ends it. */
+function lineCommentEnd(text: string, start: number, to: number): number {
+  const near = text.slice(start, Math.min(to, start + MAX_COMMENT));
+  const ends = [near.indexOf(' #'), near.indexOf(' /*')].filter((index) => index > 0);
+  return ends.length === 0 ? to : start + Math.min(...ends);
 }
 
 function directiveEnd(text: string, start: number, to: number): number {

@@ -104,6 +104,7 @@ function hasExcess(lines: readonly Line[], end: number, prefix: Prefix): boolean
 /** True where the end of the hunk's last line was broken off by a mailer and stands behind it. */
 function isCutShort(lines: readonly Line[], end: number, prefix: Prefix, traits: TextTraits): boolean {
   const body = bodyText(lines[end], prefix);
+  if (body === null && lines[end] !== undefined) return continuesQuoted(lines, end, prefix, traits);
   if (body === null || body.trim() === '' || ' +-\\@'.includes(body[0]!)) return false;
   if (isHardStop(lines, end, prefix) || bodyText(lines[end - 1], prefix) === null) return false;
   return isBrokenOff(lines[end - 1]!, lines[end]!, body, traits);

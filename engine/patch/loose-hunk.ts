@@ -46,11 +46,13 @@ function* candidates(items: readonly Item[], header: HunkHeader): Generator<Read
   for (const damaged of first) {
     if (!damaged) {
       yield { items: preserved, damaged };
+      yield { items: withoutOperators(preserved, header), damaged };
       for (const fewer of withoutSpare(preserved, header)) yield { items: fewer, damaged };
       continue;
     }
     yield { items: lost, damaged };
     yield { items: joined, damaged };
+    yield { items: withoutOperators(joined, header), damaged };
     // The section text of a long `@@` line comes out as a line of its own.
     if (lost[0]?.kind === 'other') yield { items: lost.slice(1), damaged };
     for (const fewer of withoutSpare(lost, header)) yield { items: fewer, damaged };
@@ -140,6 +142,22 @@ function without(items: readonly Item[], left: ReadonlySet<Item>): readonly Item
   return items.filter((item) => !left.has(item));
 }
 
+/** Where a mailer broke a line in front of a `+` or a `-`, its end looks like a change: one change too many. */
+function withoutOperators(items: readonly Item[], header: HunkHeader): readonly Item[] {
+  const counts: Counts = { old: 0, added: 0 };
+  for (const item of items) countInto(counts, item);
+  const spareOld = counts.old - header.oldCount;
+  const spareNew = counts.added - header.newCount;
+  const take = (kind: Item['kind'], spare: number): readonly Item[] => {
+    if (spare <= 0) return [];
+    const broken = items.filter((item) => item.kind === kind && item.continues);
+    const operators = broken.filter((item) => item.line.text[item.start + 1] === ' ');
+    return broken.length === spare ? broken : operators.length === spare ? operators : [];
+  };
+  const joined = new Set([...take('removed', spareOld), ...take('added', spareNew)]);
+  return items.map((item) => (joined.has(item) ? { ...item, kind: 'other' as const } : item));
+}
+
 /** A context line that begins with an operator (`-EINVAL,`) looks like a change once its indentation is gone. */
 function reread(items: readonly Item[], header: HunkHeader): readonly Item[] {
   const counts: Counts = { old: 0, added: 0 };
@@ -150,7 +168,7 @@ function reread(items: readonly Item[], header: HunkHeader): readonly Item[] {
     missingNew > 0 && missingOld === 0 ? 'removed' : missingOld > 0 && missingNew === 0 ? 'added' : null;
   if (kind === null) return items;
   const doubtful = items.filter(
-    (item) => item.kind === kind && /^.[-A-Z0-9>]/.test(item.line.text.slice(item.start, item.start + 2)),
+    (item) => item.kind === kind && /^.[-+A-Z0-9>]/.test(item.line.text.slice(item.start, item.start + 2)),
   );
   if (doubtful.length !== missingNew + missingOld) return items;
   const set = new Set(doubtful);

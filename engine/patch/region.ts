@@ -159,7 +159,7 @@ export function isBrokenOff(before: Line, line: Line, body: string, traits: Text
   const bare = text.trimEnd();
   if (text.length - bare.length >= 6 && (bare.endsWith('+') || bare.endsWith('-'))) return true;
   const space = body.indexOf(' ', 1);
-  const word = space < 0 ? Math.min(body.length, 40) : space;
+  const word = space < 0 ? body.length : space;
   return displayWidth(text) + 1 + word > BREAK_WIDTH && text.length + 1 + word > traits.longest;
 }
 
@@ -187,6 +187,6 @@ export function continuesQuoted(
   const space = text.indexOf(' ');
   const word = space < 0 ? text.length : space;
   const width = before.text.length + 1 + word;
-  if (displayWidth(before.text) + 1 + word <= 72 || width <= traits.longest || text.length > 60) return false;
+  if (displayWidth(before.text) + 1 + word <= 72 || width <= traits.longest || text.length > 78) return false;
   return !/[?!]$|^[A-Z][a-z']{1,20} [a-z']{1,20} [a-z']/.test(text.trimEnd().slice(0, 80));
 }

@@ -12,6 +12,7 @@ import {
   mail,
   quoted,
   quotedPrintable,
+  tabsToSpaces,
   trimmedLines,
   withCarriageReturns,
   wrapped,
@@ -70,6 +71,8 @@ const FAITHFUL: Record<string, (patch: string) => string> = {
 const DAMAGING: Record<string, (patch: string) => string> = {
   'tabs expanded in a reply': (patch) => quoted(expandedTabs(patch)),
   'tabs expanded, with comments': (patch) => commented(quoted(expandedTabs(patch)), 4),
+  'each tab a space': tabsToSpaces,
+  'each tab a space, in a reply': (patch) => quoted(tabsToSpaces(patch)),
   'white space collapsed': collapsed,
   'white space collapsed in a reply': (patch) => quoted(collapsed(patch)),
   'white space collapsed in a reply to a reply': (patch) => commented(quoted(collapsed(patch), 2), 6),

@@ -18,6 +18,11 @@ export function expandedTabs(text: string): string {
   });
 }
 
+/** Each tab becomes one space. */
+export function tabsToSpaces(text: string): string {
+  return text.replaceAll('\t', ' ');
+}
+
 /** Runs of white space become one space and lines lose it at their start, as on some archive pages. */
 export function collapsed(text: string): string {
   return mapLines(text, (line) => line.replace(/[ \t]+/g, ' ').trim());

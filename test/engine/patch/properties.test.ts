@@ -32,7 +32,10 @@ const codeLine = fc.oneof(
     '\t\treturn -EINVAL;',
     ' * comment',
   ),
-  fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\t', '-', '+', ';', 'é'), maxLength: 20 }),
+  // Indented by a tab, as in the kernel: code indented by single spaces is taken for damaged.
+  fc
+    .string({ unit: fc.constantFrom('a', 'b', ' ', '\t', '-', '+', ';', 'é'), maxLength: 20 })
+    .map((text) => (text.startsWith(' ') ? `\t${text}` : text)),
 );
 const file = fc
   .record({ lines: fc.array(codeLine, { minLength: 1, maxLength: 40 }), ended: fc.boolean() })
@@ -255,7 +258,7 @@ describe('any text', () => {
         checkSane(text, await parseSeries(text));
         isPatchText(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -265,7 +268,7 @@ describe('any text', () => {
         const text = pairs.map(([a, b]) => a + b).join('\n');
         checkSane(text, await parseSeries(text));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
