@@ -1,8 +1,9 @@
 /** Statements. Loops are in lower-loops.ts, guards in lower-guards.ts, labels and jumps in lower-jumps.ts. */
 import type { Expr, SwitchCase } from './ir.ts';
+import { lowerCondition } from './lower-conditions.ts';
 import { constantOf } from './lower-constants.ts';
 import { lowerDeclaration } from './lower-declarations.ts';
-import { lowerCondition, lowerEffect, lowerValue } from './lower-expressions.ts';
+import { lowerEffect, lowerValue } from './lower-expressions.ts';
 import { lowerGuardStatement, lowerScopedGuard } from './lower-guards.ts';
 import { lowerComputedGoto, lowerGoto, lowerLabeled, lowerLoopJump } from './lower-jumps.ts';
 import { lowerDo, lowerFor, lowerIterator, lowerWhile } from './lower-loops.ts';

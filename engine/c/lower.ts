@@ -1,8 +1,9 @@
 /** From a function's text under one configuration to its `FunctionIR`. */
 import type { Configuration } from './condition.ts';
 import type { Expr, FunctionIR, Variable } from './ir.ts';
+import { lowerCondition } from './lower-conditions.ts';
 import { baseType, innerDeclarator, readParameters } from './lower-declarations.ts';
-import { lowerCondition, lowerEffect, lowerValue } from './lower-expressions.ts';
+import { lowerEffect, lowerInto, lowerValue } from './lower-expressions.ts';
 import { collectLabels, finishedLabels, jumpTo, resolveJumps } from './lower-jumps.ts';
 import { lowerBody, lowerChildren, lowerStatement, lowerStatementExpression } from './lower-statements.ts';
 import {
@@ -32,6 +33,7 @@ export interface LowerOptions {
 const PARTS: LoweringParts = {
   value: lowerValue,
   effect: lowerEffect,
+  into: lowerInto,
   condition: lowerCondition,
   statement: lowerStatement,
   body: lowerBody,

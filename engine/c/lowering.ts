@@ -101,6 +101,8 @@ export interface LoweringParts {
   readonly value: (lowering: Lowering, node: number) => Expr;
   /** Lowers an expression for its effects. */
   readonly effect: (lowering: Lowering, node: number) => void;
+  /** Gives a place the value of an expression. */
+  readonly into: (lowering: Lowering, node: number, target: Expr, at: number, end: number) => void;
   /** Branches on an expression. */
   readonly condition: (lowering: Lowering, node: number, then: BlockId, otherwise: BlockId) => void;
   readonly statement: (lowering: Lowering, node: number) => void;
