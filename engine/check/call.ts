@@ -32,6 +32,8 @@ export interface CallManner {
   readonly predicate: boolean;
   /** The call is the head of a loop made of an iterator macro. */
   readonly iterator: boolean;
+  /** The function goes on to test the result, or returns it. */
+  readonly tested: boolean;
 }
 
 export function callEffects(
@@ -253,6 +255,9 @@ function bySummary(
     if (state) feasible.push({ outcome, bound, state });
   }
   reportWaits(context, before, feasible, call);
+  if (!manner.tested && feasible.length > 1 && feasible.every(({ outcome }) => isQuiet(outcome))) {
+    return [joinQuiet(context, base, feasible, call, summary)];
+  }
   const after: CallOutcome[] = [];
   for (const { outcome, bound, state } of feasible) {
     const done = applyOutcome(context, state, outcome, bound, call, summary, manner);
@@ -263,6 +268,46 @@ function bySummary(
 
 function isPointerParam(summary: Summary, term: Term): boolean {
   return summary.table.kind(term) === 'param' && (summary.pointers[summary.table.a(term)] ?? false);
+}
+
+/** True for an outcome that leaves the locks alone. */
+function isQuiet(outcome: SummaryOutcome): boolean {
+  return outcome.takes.length + outcome.gives.length + outcome.retakes.length === 0;
+}
+
+/** The outcomes of a call whose result nobody asks about, and that leaves the locks alone, as one. */
+function joinQuiet(
+  context: EffectContext,
+  base: PathState,
+  feasible: readonly { readonly outcome: SummaryOutcome; readonly bound: Binding }[],
+  call: CallView,
+  summary: Summary,
+): CallOutcome {
+  const { table } = context;
+  const written = new Map<Term, Term>();
+  let classes = 0;
+  for (const { outcome, bound } of feasible) {
+    classes |= outcome.resultFact.classes;
+    for (const [place, value] of outcome.writes) {
+      const address = bound.term(place);
+      const here = bound.term(value);
+      const known = written.get(address);
+      written.set(
+        address,
+        known === undefined || known === here ? here : table.fresh(-1, address, 'changed'),
+      );
+    }
+  }
+  const made = context.fresh(base, call.site.at, summary.name);
+  let state = learn(table, made.state, made.term, withClasses(classes)) ?? made.state;
+  for (const [address, value] of written) {
+    // What only some outcomes write may be as before.
+    const always = feasible.every(({ outcome, bound }) =>
+      outcome.writes.some(([place]) => bound.term(place) === address),
+    );
+    state = withMemory(state, address, always ? value : table.fresh(-1, address, 'changed'));
+  }
+  return { state, result: made.term };
 }
 
 /** The summary's terms in the caller's: parameters are the arguments, its memory is the caller's memory. */

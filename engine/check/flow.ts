@@ -10,7 +10,7 @@ export interface Flow {
   readonly live: readonly ReadonlySet<string>[];
   /** Variables whose address is taken somewhere; they are live throughout. */
   readonly addressTaken: ReadonlySet<string>;
-  /** How many branches test each place, by its text; a place tested once needs no memory of the test. */
+  /** How many branches and returns ask about each place, by its text; a place tested once needs no memory of the test. */
   readonly tests: ReadonlyMap<string, number>;
   /** Fields that the file sets to constants: their state on entry tells a caller which way a function goes. */
   readonly flags: ReadonlySet<string>;
@@ -50,7 +50,10 @@ export function analyseFlow(ir: FunctionIR, flags: ReadonlySet<string> = new Set
     } else if (end.kind === 'switch') {
       use(end.value);
       countTests(end.value, tests);
-    } else if (end.kind === 'return' && end.value) use(end.value);
+    } else if (end.kind === 'return' && end.value) {
+      use(end.value);
+      countTests(end.value, tests);
+    }
     uses.push(used);
     definitions.push(defined);
   }

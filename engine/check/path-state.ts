@@ -138,10 +138,9 @@ export function lockKey(state: PathState): string {
   key = state.broken ? '!' : '';
   for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
   key += '|';
-  let owed: Term[] | null = null;
-  for (const [lock, past] of state.history) if (past.owed > 0) (owed ??= []).push(lock);
-  if (owed) {
-    for (const lock of owed.sort((a, b) => a - b)) key += `${lock}:${state.history.get(lock)!.owed};`;
+  if (state.history.size > 0) {
+    const owed = [...state.history].filter(([, past]) => past.owed > 0).sort((a, b) => a[0] - b[0]);
+    for (const [lock, past] of owed) key += `${lock}:${past.owed};`;
   }
   lockKeys.set(state, key);
   return key;

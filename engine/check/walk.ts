@@ -12,7 +12,7 @@ import type { EffectContext } from './contract-effects.ts';
 import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { ANY, type Fact, factKey, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
-import { analyseFlow, type Flow } from './flow.ts';
+import { analyseFlow, eachName, type Flow } from './flow.ts';
 import { forgetUnder, prune } from './forget.ts';
 import { nameLock } from './names.ts';
 import { joinHistory, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
@@ -39,6 +39,9 @@ export interface WalkLimits {
 }
 
 export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
+
+/** Paths to one return statement that are all kept. */
+const EXITS_PER_RETURN = 48;
 
 /** Joins of states with equal locks at one block before all but the locks is forgotten. */
 const MERGE_ROUNDS = 4;
@@ -73,6 +76,7 @@ class Walker implements EffectContext {
   readonly #seen: Map<string, PathState>[];
   readonly #merged: Map<string, { readonly state: PathState; readonly rounds: number }>[];
   #block: Block;
+  readonly #returns = new Map<number, { count: number; readonly keys: Set<string> }>();
   /** Places in loops that made unknown values. */
   readonly #loopSites = new Set<number>();
   #steps = 0;
@@ -333,14 +337,30 @@ class Walker implements EffectContext {
         break;
       case 'return': {
         const value = end.value ? evaluate(this, state, end.value) : null;
-        this.#exits.push({ state, value, at: end.at, end: end.end, locks: state.locks });
         this.#paths++;
+        if (this.#isNews(end.at, state, value)) {
+          this.#exits.push({ state, value, at: end.at, end: end.end, locks: state.locks });
+        }
         break;
       }
       case 'unreachable':
         this.#paths++;
         break;
     }
+  }
+
+  /** Of very many paths to one return, those that bring it another lock state or another class of result. */
+  #isNews(at: number, state: PathState, value: Term | null): boolean {
+    let known = this.#returns.get(at);
+    if (!known) {
+      known = { count: 0, keys: new Set() };
+      this.#returns.set(at, known);
+    }
+    known.count++;
+    const key = `${lockKey(state)} ${value === null ? '' : classesOf(this.table, state, value)}`;
+    if (known.count > EXITS_PER_RETURN && known.keys.has(key)) return false;
+    known.keys.add(key);
+    return true;
   }
 
   #leaveSwitch(end: Extract<Block['terminator'], { kind: 'switch' }>, state: PathState): void {
@@ -480,12 +500,31 @@ class Walker implements EffectContext {
     const outcomes: readonly CallOutcome[] = callEffects(this, state, callee, name, call, {
       predicate,
       iterator: instruction.iterator,
+      tested: this.#isTested(instruction.result),
     });
     return outcomes.map((outcome) => {
       if (!instruction.result) return outcome.state;
       const address = addressOf(this, outcome.state, instruction.result);
       if (address === null) return outcome.state;
       return store(forgetUnder(this.table, outcome.state, address, 'contents'), address, outcome.result);
+    });
+  }
+
+  /** True where the result, or a variable that it is put into, is tested or returned. */
+  #isTested(result: Expr | null, depth = 0): boolean {
+    if (result?.kind !== 'name') return result !== null;
+    if (conditionUses(this.#block, result)) return true;
+    const end = this.#block.terminator;
+    if (end.kind === 'return' && end.value && mentions(end.value, result.name)) return true;
+    if (end.kind === 'switch' && mentions(end.value, result.name)) return true;
+    return this.#block.instructions.some((one) => {
+      if (one.kind === 'call') return one.args.some((arg) => mentions(arg, result.name));
+      if (one.kind !== 'assign' || !mentions(one.value, result.name)) return false;
+      return (
+        one.target.kind !== 'name' ||
+        (depth < 3 && this.#isTested(one.target, depth + 1)) ||
+        (this.#flow.tests.get(one.target.name) ?? 0) > 0
+      );
     });
   }
 
@@ -512,7 +551,7 @@ class Walker implements EffectContext {
       { kind: 'contract', contract },
       `guard(${instruction.guardClass})`,
       { exprs: instruction.args, args, site },
-      { predicate: false, iterator: false },
+      { predicate: false, iterator: false, tested: true },
     );
     return outcomes.map((outcome) => {
       // The variable keeps the lock itself, so that the end of the scope can give the same one back.
@@ -553,6 +592,14 @@ class Walker implements EffectContext {
   apply(state: PathState, contract: Contract, call: Parameters<typeof applyContract>[3]) {
     return applyContract(this, state, contract, call);
   }
+}
+
+function mentions(expr: Expr, name: string): boolean {
+  let found = false;
+  eachName(expr, (one) => {
+    found ||= one === name;
+  });
+  return found;
 }
 
 function distinct(states: readonly PathState[]): readonly PathState[] {
