@@ -13,7 +13,7 @@ import type { Machine } from './machine.ts';
 import type { Model, ResultClassValue, Site } from './model.ts';
 import { atomicEnter, atomicExit, rcuEnter, rcuExit } from './sections.ts';
 import { NO_RESULT, RESUMED, SIGNAL } from './signals.ts';
-import { valueOf } from './unknown.ts';
+import { resultValue } from './unknown.ts';
 
 type Acquire = Extract<Effect, { op: 'acquire' }>;
 
@@ -285,7 +285,7 @@ function apply(
         effect.value === 'nonzero'
           ? 1
           : effect.value === 'pointer'
-            ? valueOf(m, 'valid', what, site)
+            ? resultValue(m, 'valid', what, site)
             : effect.value === 'error'
               ? -22
               : 0;
@@ -312,7 +312,7 @@ function classValue(m: Machine, when: ResultClass, name: string, site: Site): nu
     when === 'any' ? site.classes : told.length > 0 ? told : options.slice(0, 1);
   if (list.length === 0) return 0;
   if (when === 'any' && list.length > 1) m.assumed.add(`${name}() returns any of its results`);
-  return valueOf(m, list.length === 1 ? list[0]! : list[m.choose(list.length, `${name}()`)]!, name, site);
+  return resultValue(m, list.length === 1 ? list[0]! : list[m.choose(list.length, `${name}()`)]!, name, site);
 }
 
 const OPTIONS: Readonly<Record<Extract<ResultClass, string>, readonly ResultClassValue[]>> = {
@@ -403,10 +403,20 @@ function holds(m: Machine, given: Given, args: readonly number[]): boolean | nul
   return null;
 }
 
+function gives(contract: Contract, lock: LockRef): boolean {
+  return contract.outcomes.some((one) =>
+    one.effects.some(
+      (effect) => (effect.op === 'release' || effect.op === 'downgrade') && effect.lock === lock,
+    ),
+  );
+}
+
 function checkNeeds(m: Machine, contract: Contract, args: readonly number[]): boolean {
   for (const need of contract.needs ?? []) {
     if (need.need === 'not-held' || (need.given ?? []).some((given) => holds(m, given, args) !== true))
       continue;
+    // What is given back without being held is told by the release itself.
+    if (need.need === 'held' && gives(contract, need.lock)) continue;
     const options = need.need === 'held' ? [need] : need.options;
     let known = true;
     const met = options.some((option) => {
@@ -466,7 +476,7 @@ function iterate(m: Machine, contract: Contract, args: readonly number[], site: 
     m.storeAt(
       target,
       more && inside === 'pointer'
-        ? valueOf(m, 'valid', contract.name, { ...site, id: site.id * 8 + i + 1_000_000 })
+        ? resultValue(m, 'valid', contract.name, { ...site, id: site.id * 8 + i + 1_000_000 })
         : 0,
     );
   }

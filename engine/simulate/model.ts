@@ -36,13 +36,20 @@ export interface Model {
   run(m: Machine, args: readonly number[], site: Site): number;
 }
 
-/** Makes a model out of a function that has no result. */
+/** Makes a model out of a function that has no result; what `run` returns is one only if it is a number. */
 export function effect(
   name: string,
-  run: (m: Machine, args: readonly number[], site: Site) => number | void,
+  run: (m: Machine, args: readonly number[], site: Site) => unknown,
   args?: string,
 ): Model {
-  return { name, ...(args === undefined ? {} : { args }), run: (m, a, site) => run(m, a, site) ?? 0 };
+  return {
+    name,
+    ...(args === undefined ? {} : { args }),
+    run(m, a, site) {
+      const result = run(m, a, site);
+      return typeof result === 'number' ? result : 0;
+    },
+  };
 }
 
 /** How a `wait_event()` macro takes its arguments. */

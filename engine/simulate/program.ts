@@ -57,6 +57,7 @@ export async function loadProgram(options: LoadOptions): Promise<Loaded> {
   const preferred = await readRoots(options, units);
   const { bindings, problem } = bindRoles(scenario.roles, units, options.functions, preferred);
   if (problem !== null) return { program: null, problem: `${scenario.name}: ${problem}` };
+  for (const { definition } of bindings) if (definition !== null) units.expose(definition);
   const code = units.addText(CODE, scenario.c);
   units.addText(GLUE, bindings.map(glue).join(''));
   const linker = new Linker({

@@ -20,6 +20,7 @@ export function gracePeriods(m: Machine): GracePeriods {
 }
 
 export function rcuEnter(m: Machine): void {
+  if (m.field(m.current, RCU) === 0) m.touch(m.bases[m.current]! + RCU, true);
   m.addField(m.current, RCU, 1);
 }
 
@@ -32,6 +33,7 @@ export function rcuExit(m: Machine, what: string): number {
     );
   m.setField(m.current, RCU, depth - 1);
   if (depth > 1) return 0;
+  m.touch(m.bases[m.current]! + RCU, true);
   for (const unprotected of m.unprotected) unprotected(m, m.current);
   const bit = 2 ** m.current;
   for (const { cell, end } of gracePeriods(m).pending) {
@@ -48,7 +50,9 @@ export function rcuExit(m: Machine, what: string): number {
 export function rcuReaders(m: Machine): number {
   let mask = 0;
   for (let task = 0; task < m.tasks.length; task++) {
-    if (task !== m.current && m.field(task, RCU) > 0) mask += 2 ** task;
+    if (task === m.current) continue;
+    m.touch(m.bases[task]! + RCU, false);
+    if (m.field(task, RCU) > 0) mask += 2 ** task;
   }
   return mask;
 }
@@ -57,7 +61,6 @@ export function rcuReaders(m: Machine): number {
 export function afterGracePeriod(m: Machine, cell: number, end: (m: Machine) => void): void {
   const { pending } = gracePeriods(m);
   if (!pending.some((one) => one.cell === cell)) pending.push({ cell, end });
-  // Entering a section is no step of its own, but what a grace period waits for depends on it.
   m.touch(cell, true);
   const readers = rcuReaders(m);
   m.memory.set(cell, readers);

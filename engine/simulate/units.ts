@@ -27,6 +27,7 @@ export class UnitIndex {
   readonly structs = new StructTable();
   readonly units = new Map<string, SourceUnit>();
   readonly #functions = new Map<string, Definition[]>();
+  readonly #exposed = new Map<string, Definition>();
   readonly #macros = new Map<string, Found<MacroDefinition>[]>();
   readonly #guards = new Map<string, Found<GuardDefinition>[]>();
   readonly #initialisers = new Map<string, Found<Initialiser>[]>();
@@ -65,6 +66,8 @@ export class UnitIndex {
 
   /** The definition that a call in `from` means under the configuration: of its own file first. */
   definition(name: string, from: SourceUnit | null): Definition | null {
+    const exposed = from?.path.startsWith('<') === true ? this.#exposed.get(name) : undefined;
+    if (exposed !== undefined) return exposed;
     const all = this.#functions.get(name) ?? [];
     const live = all.filter((one) => evaluate(one.fn.presence, this.configuration));
     const own = live.find((one) => one.unit === from);
@@ -78,6 +81,11 @@ export class UnitIndex {
       visible[0] ??
       null
     );
+  }
+
+  /** Makes a definition the one that the scenario's own code means by its name, static or not. */
+  expose(definition: Definition): void {
+    this.#exposed.set(definition.fn.name, definition);
   }
 
   /** Definitions whatever the configuration. */

@@ -12,7 +12,7 @@ export function unknownModel(name: string): Model {
       const { classes } = site;
       if (classes.length === 0) return 0;
       const chosen = classes.length === 1 ? classes[0]! : classes[m.choose(classes.length, `${name}()`)]!;
-      return valueOf(m, chosen, name, site);
+      return resultValue(m, chosen, name, site);
     },
   };
 }
@@ -34,7 +34,7 @@ function sentence(name: string, site: Site): string {
   return `${name}() returns ${words.join(' or ')}, and has no other effect`;
 }
 
-export function valueOf(m: Machine, chosen: ResultClassValue, name: string, site: Site): number {
+export function resultValue(m: Machine, chosen: ResultClassValue, name: string, site: Site): number {
   if (chosen === 'null') return 0;
   if (chosen === 'error' || chosen === 'negative') return EINVAL;
   if (chosen === 'valid') return freshObject(m, name, site);

@@ -3,6 +3,7 @@ import type { Profile } from '../../protocol/index.ts';
 import { compareReleases } from '../../protocol/index.ts';
 import type { ModelSet } from '../linker.ts';
 import type { Model } from '../model.ts';
+import { synchronize } from '../sections.ts';
 import { RCU } from '../signals.ts';
 import { counters } from './counters.ts';
 import { aliases, constants, current, fieldTypes } from './names.ts';
@@ -25,6 +26,11 @@ export function modelsFor(profile: Profile): ModelSet {
     ...pageWalk,
     ...plain,
     ...scenarioCalls,
+    // Before 6.15 a VMA's memory is given out again only after a grace period; since then the slab is type-safe.
+    {
+      name: 'sim_recycle',
+      run: (m) => (before('6.15') ? synchronize(m, 'the grace period before a VMA is used again') : 0),
+    },
   ];
   return {
     models: new Map(list.map((model) => [model.name, model])),

@@ -2,12 +2,8 @@
 import type { Machine } from '../machine.ts';
 import { effect, type Model } from '../model.ts';
 import { afterGracePeriod } from '../sections.ts';
-import { NO_RESULT } from '../signals.ts';
 import { storeRange, treeOf } from './vma-tree.ts';
 import { signal } from './waiting.ts';
-
-/** Address ranges that have been mapped at any time, for what a reader may report. */
-const HISTORY = '#history';
 
 function named(m: Machine, text: string | undefined): number {
   return m.memory.pointer(m.memory.find(`vma ${text?.replaceAll('"', '')}`) ?? 0);
@@ -59,13 +55,10 @@ export const scenarioCalls: readonly Model[] = [
     m.observer?.report?.(m.current, start!, end!);
     return 0;
   }),
-  {
-    name: 'sim_note',
-    run: (m, _a, site) => (m.observer?.note?.(m.current, site.texts[0]?.replaceAll('"', '') ?? ''), 0),
-  },
-  { name: 'sim_null', run: () => NO_RESULT },
+  effect('sim_note', (m, _a, site) => {
+    m.observer?.note?.(m.current, site.texts[0]?.replaceAll('"', '') ?? '');
+    return 0;
+  }),
 ];
 
 const hex = (value: number) => `0x${value.toString(16)}`;
-
-export { HISTORY };

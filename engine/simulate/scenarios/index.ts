@@ -1,8 +1,10 @@
 /** Every scenario, in the order in which they are listed. */
 import type { Scenario } from '../scenario.ts';
+import { configRemoved } from './config-removed.ts';
+import { detachReuse } from './detach-reuse.ts';
 import { lookupMiss } from './lookup-miss.ts';
 
-export const SCENARIOS: readonly Scenario[] = [lookupMiss];
+export const SCENARIOS: readonly Scenario[] = [detachReuse, lookupMiss, configRemoved];
 
 export function scenarioNamed(name: string): Scenario | null {
   return SCENARIOS.find((scenario) => scenario.name === name) ?? null;
