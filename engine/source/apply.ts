@@ -79,6 +79,14 @@ function anchorsOf(hunk: Hunk): { atStart: boolean; atEnd: boolean } {
 /** The placements that would add, for the second time, what the file has and keeps. */
 function doubledBy(placements: readonly Placement[], text: SearchText): Set<Placement> {
   const doubled = new Set<Placement>();
+  for (const placement of placements) {
+    // Without context, nothing but the line number says where: at least it must not stand there already.
+    if (placement.hunk.oldCount > 0 || text.count === 0) continue;
+    const keys = text.keys('whitespace');
+    const { lines } = placement.hunk;
+    if (lines.every((line, i) => keys[placement.start + i] === lineKey(line.text, 'whitespace')))
+      doubled.add(placement);
+  }
   const large = placements.filter(
     ({ hunk }) => hunk.lines.filter((l) => l.kind === 'added').length >= FEW_LINES,
   );

@@ -87,16 +87,19 @@ function lineHead(text: string, at: number): string | null {
   return text.slice(start, at);
 }
 
-/** Whether the text before a name on its line can be the type of a function that is declared at file scope. */
+/** Whether the text before a name on its line can be the type of a function at file scope, attributes included. */
 function isHead(before: string): boolean {
   if (before === '') return true;
   if (!isWordCode(before.charCodeAt(0))) return false;
+  let depth = 0;
   for (let i = 0; i < before.length; i++) {
     const code = before.charCodeAt(i);
-    if (!isWordCode(code) && code !== 32 && code !== 9 && code !== 42 && code !== 40 && code !== 41)
-      return false;
+    if (code === 40) depth++;
+    else if (code === 41) depth--;
+    // Only the arguments of an attribute hold anything but words and stars.
+    else if (depth === 0 && !isWordCode(code) && code !== 32 && code !== 9 && code !== 42) return false;
   }
-  return true;
+  return depth === 0;
 }
 
 /** Whether the line before `lineStart` leaves a declaration open, as a return type on its own line does. */

@@ -234,6 +234,39 @@ describe('buildImages with a tree', () => {
     ).toBe('tree');
   });
 
+  it('takes hunks without context by their numbers, forth and back', async () => {
+    const diff = lines(
+      '--- a/f.c',
+      '+++ b/f.c',
+      '@@ -1,0 +2,2 @@',
+      '+int b;',
+      '+int c;',
+      '@@ -3 +4,0 @@',
+      '-int e;',
+      '@@ -4,0 +5 @@',
+      '+int g;',
+    );
+    const before = lines('int a;', 'int d;', 'int e;', 'int f;', 'int h;');
+    const after = lines('int a;', 'int b;', 'int c;', 'int d;', 'int f;', 'int g;', 'int h;');
+    expect((await onlyImage(diff, { 'f.c': before })).image).toMatchObject({
+      pre: before,
+      post: after,
+      isApplied: false,
+    });
+    expect((await onlyImage(diff, { 'f.c': after })).image).toMatchObject({
+      pre: before,
+      post: after,
+      isApplied: true,
+    });
+  });
+
+  it('does not mind carriage returns in the tree', async () => {
+    const { image, problems } = await onlyImage(LOCK, { 'lib/counter.c': COUNTER.replaceAll('\n', '\r\n') });
+    expect(problems).toEqual([]);
+    expect(image.post!.replaceAll('\r', '')).toBe(PATCHED);
+    expect(image.changedPostLines).toHaveLength(2);
+  });
+
   it('leaves a hunk out that does not fit and applies the others', async () => {
     const other = lines(
       '@@ -1,3 +1,4 @@',
