@@ -1,4 +1,4 @@
-/** `lock-review rules` and `lock-review contracts`: what the engine knows. */
+/** `lock-review rules`, `contracts` and `scenarios`: what the engine knows. */
 import { type Contract, describeContract } from '../../engine/protocol/index.ts';
 import { rulePage } from '../../engine/report/index.ts';
 import { type Arguments, type OptionSpecs, oneOf, suggestion } from './arguments.ts';
@@ -63,6 +63,20 @@ export async function contracts(args: Arguments, host: Host, services: Services)
     text = `${rows.map(describeContract).join('\n\n')}\n\nRelease: ${list.release}\n`;
   }
   await writeReport(host, null, text);
+  return EXIT.clean;
+}
+
+export const SCENARIOS_OPTIONS: OptionSpecs = { help: { takes: 'flag', short: 'h' } };
+
+export async function scenarios(args: Arguments, host: Host, services: Services): Promise<ExitStatus> {
+  if (args.positionals.length > 0) throw new UserError(`unexpected argument '${args.positionals[0]}'`);
+  const all = await services.scenarios();
+  const width = Math.max(...all.map((one) => one.name.length));
+  await writeReport(
+    host,
+    null,
+    all.map((one) => `${one.name.padEnd(width)}  ${oneLine(one.title)}\n`).join(''),
+  );
   return EXIT.clean;
 }
 

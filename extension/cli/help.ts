@@ -8,6 +8,7 @@ RCU, and the locks around them.
   check INPUT...    review patches, mails, commits or C files
   rules [ID]        the rules, one a line, or the page of one
   contracts [NAME]  what the kernel's lock functions are known to do
+  scenarios         the scenarios of the simulator, one a line
   merge FILE...     put the SARIF reports of a sharded check together
   serve --stdio     the language server, for any editor
 
@@ -56,6 +57,10 @@ Lists the lock contracts, one a line: the name, and what it takes, releases or
 needs. With a NAME, describes it.
 
   --tree DIR           of this tree's release, instead of the newest known
+`,
+  scenarios: `usage: lock-review scenarios
+
+Lists the scenarios of the simulator, one a line: the name, and who does what.
 `,
   merge: `usage: lock-review merge [-o FILE] FILE...
 

@@ -54,6 +54,7 @@ export function realServices(): Services {
       return review;
     },
     rules: async () => (await import('../../engine/check/index.ts')).allRules(),
+    scenarios: async () => (await import('../../engine/simulate/scenarios/index.ts')).SCENARIOS,
     async contracts(tree) {
       const { contractTable, detectProfile, NEWEST } = await import('../../engine/protocol/index.ts');
       if (tree === null) {

@@ -1,6 +1,13 @@
 /** The command line as a function of its arguments: what `main.ts` runs, and the tests too. */
 import { type Arguments, type OptionSpecs, readArguments, suggestion } from './arguments.ts';
-import { CONTRACTS_OPTIONS, contracts, RULES_OPTIONS, rules } from './catalogue.ts';
+import {
+  CONTRACTS_OPTIONS,
+  contracts,
+  RULES_OPTIONS,
+  rules,
+  SCENARIOS_OPTIONS,
+  scenarios,
+} from './catalogue.ts';
 import { CHECK_OPTIONS, check } from './check.ts';
 import { HELP, USAGE } from './help.ts';
 import { EXIT, type ExitStatus, errorCode, type Host, UserError } from './host.ts';
@@ -19,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: { options: CHECK_OPTIONS, run: check },
   rules: { options: RULES_OPTIONS, run: rules },
   contracts: { options: CONTRACTS_OPTIONS, run: contracts },
+  scenarios: { options: SCENARIOS_OPTIONS, run: scenarios },
   merge: { options: MERGE_OPTIONS, run: merge },
   serve: { options: SERVE_OPTIONS, run: serve },
 };

@@ -25,6 +25,15 @@ export interface ContractList {
   readonly contracts: readonly Contract[];
 }
 
+/** What there is to say of a scenario of the simulator. */
+export interface ScenarioText {
+  readonly name: string;
+  /** One line: who does what. */
+  readonly title: string;
+  /** What must hold. */
+  readonly property: string;
+}
+
 /** A tree, and what came of reading it. */
 export interface ServiceTree extends SourceTree {
   /** What could not be read, and why, one sentence each. */
@@ -50,6 +59,7 @@ export interface Services {
     jobs: number,
   ): Promise<Review>;
   rules(): Promise<readonly RuleText[]>;
+  scenarios(): Promise<readonly ScenarioText[]>;
   /** Of the tree's release, or of the newest known. */
   contracts(tree: SourceTree | null): Promise<ContractList>;
   /** The language server over standard input and output; resolves when the client has gone. */

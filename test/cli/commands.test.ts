@@ -120,6 +120,15 @@ describe('contracts', () => {
   });
 });
 
+describe('scenarios', () => {
+  it('lists them, one a line', async () => {
+    expect((await cli(['scenarios'])).stdout).toBe(
+      'pool-drain  a reader of the pool; a writer drains it\npool        one task\n',
+    );
+    expect(await cli(['scenarios', 'pool'])).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
 describe('merge', () => {
   it('puts the parts of a sharded run together, in any order', async () => {
     const cwd = temporaryDirectory();

@@ -48,6 +48,14 @@ export function fakeServices(
       return { ...(reviews.files ?? clean), inputs: files.map((file) => file.path) };
     },
     rules: async () => RULES,
+    scenarios: async () => [
+      {
+        name: 'pool-drain',
+        title: 'a reader of the pool; a writer drains it',
+        property: 'the reader is never lost',
+      },
+      { name: 'pool', title: 'one task', property: 'it ends' },
+    ],
     contracts: async (tree) => ({
       release: tree === null ? 'the newest' : `of ${await tree.read('Makefile')}`,
       contracts: [
