@@ -1,27 +1,27 @@
 /** The patches that one message holds or quotes, before copies of the same patch are put together. */
 
 import type { Candidate } from './candidate.ts';
-import { undash } from './clearsign.ts';
 import { judgeWhitespace } from './damage.ts';
 import { type Budget, type DraftFile, readFiles } from './files.ts';
 import { finishFiles } from './finish.ts';
 import { unflatten } from './flat.ts';
-import { unflow } from './flowed.ts';
 import { fieldName, isTellingField } from './headers.ts';
 import { append, type Line } from './lines.ts';
 import { bodyText } from './marks.ts';
 import type { Message } from './message.ts';
+import { prepare } from './prepare.ts';
 import { depthOf, NO_PREFIX, type Prefix, quoteDepth, samePrefix } from './quoting.ts';
 import type { Problem } from './series.ts';
 
 /** The patches of a message: one for each depth of quoting at which there is a diff. */
 export function readCandidates(
-  message: Message,
+  received: Message,
   order: number,
   budget: Budget,
   problems: Problem[],
 ): Candidate[] {
-  const flat = unflatten(undash(message.flowed ? unflow(message.body) : message.body));
+  const message = prepare(received);
+  const flat = unflatten(message.body);
   const body = flat.lines;
   const own: Problem[] = [];
   const drafts = readFiles(body, message.flowed, budget, own);
@@ -48,8 +48,10 @@ export function readCandidates(
       body,
       kept,
     );
-    for (const problem of flat.problems)
-      if (group.some((file) => file.line === problem.line)) kept.push(problem);
+    const places = new Set(
+      group.flatMap((file) => [file.line, ...file.hunks.map((each) => each.hunk.inputLine)]),
+    );
+    for (const problem of flat.problems) if (places.has(problem.line ?? 0)) kept.push(problem);
     const depth = depthOf(first.prefix);
     const description = describe(message, body, first, drafts[0]!.at);
     return {

@@ -59,10 +59,10 @@ export function readFiles(
   problems: Problem[],
 ): DraftFile[] {
   const traits = traitsOf(lines, flowed);
-  const files = new FileReader(lines, traits, budget, problems, null).read();
+  const files = new SectionReader(lines, traits, budget, problems, null).read();
   if (files.length > 0) return files;
   const prefix = literalPrefix(lines);
-  return prefix === null ? [] : new FileReader(lines, traits, budget, problems, prefix).read();
+  return prefix === null ? [] : new SectionReader(lines, traits, budget, problems, prefix).read();
 }
 
 /** What stands before `diff --git a/` or `--- a/` where that is neither nothing nor quote marks. */
@@ -77,7 +77,7 @@ function literalPrefix(lines: readonly Line[]): Prefix | null {
   return null;
 }
 
-class FileReader {
+class SectionReader {
   private readonly files: DraftFile[] = [];
   private current: DraftFile | null = null;
   private at = 0;

@@ -20,12 +20,15 @@ export function finishFiles(
   problems: Problem[],
 ): FilePatch[] {
   const stripped = new Set<string>();
+  const known = new Set<string>();
   for (const draft of drafts) {
-    for (const prefix of treePaths(draft.oldName, draft.newName, stripped).prefixes) stripped.add(prefix);
+    const paths = treePaths(draft.oldName, draft.newName, stripped);
+    for (const prefix of paths.prefixes) stripped.add(prefix);
+    for (const path of [paths.old, paths.new]) if (path !== null) known.add(path);
   }
   const files: FilePatch[] = [];
   for (const draft of drafts) {
-    const file = finishFile(draft, hunksOf(draft), stripped, body, problems);
+    const file = finishFile(draft, hunksOf(draft), { stripped, known }, body, problems);
     if (file !== null) files.push(file);
   }
   return files;
@@ -34,13 +37,13 @@ export function finishFiles(
 function finishFile(
   draft: DraftFile,
   hunks: readonly Hunk[],
-  stripped: ReadonlySet<string>,
+  { stripped, known }: { readonly stripped: ReadonlySet<string>; readonly known: ReadonlySet<string> },
   body: readonly Line[],
   problems: Problem[],
 ): FilePatch | null {
   const paths =
     draft.oldName === null && draft.newName === null
-      ? lostPaths(draft, body, problems)
+      ? lostPaths(draft, known, body, problems)
       : knownPaths(draft, hunks, stripped);
   const shown = paths.new ?? paths.old;
   const isEmpty = hunks.length === 0 && !draft.isBinary && !draft.isRename && !draft.isCopy;
@@ -106,18 +109,23 @@ function knownPaths(draft: DraftFile, hunks: readonly Hunk[], stripped: Readonly
   return { old: isNew ? null : paths.old, new: isGone && !isNew ? null : paths.new };
 }
 
-/** Hunks whose file header was cut away: the file is known where the diffstat of the mail names just one. */
-function lostPaths(draft: DraftFile, body: readonly Line[], problems: Problem[]): Paths {
+/** Hunks whose file header was cut away: known where the diffstat names just one file that has no section. */
+function lostPaths(
+  draft: DraftFile,
+  known: ReadonlySet<string>,
+  body: readonly Line[],
+  problems: Problem[],
+): Paths {
   const named = new Set<string>();
   for (const line of body.slice(0, draft.at)) {
     const path = diffstatPath(bodyText(line, draft.prefix) ?? '');
-    if (path !== null) named.add(path);
+    if (path !== null && !known.has(path)) named.add(path);
   }
   const [only] = named;
   if (named.size === 1 && only !== undefined && pathObjection(only) === null) {
     problems.push({
       line: draft.line,
-      message: `the name of the file that these hunks change was cut out; the diffstat names only ${visible(only)}`,
+      message: `the name of the file that these hunks change was cut out; the diffstat names no other than ${visible(only)}`,
     });
     return { old: only, new: only };
   }

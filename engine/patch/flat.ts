@@ -6,6 +6,7 @@
 import { splitHunkText, splitQuotedText } from './flat-lines.ts';
 import { parseHunkHeader } from './hunk-header.ts';
 import { append, type Line } from './lines.ts';
+import { quotePrefix } from './quoting.ts';
 import type { Hunk, Problem } from './series.ts';
 
 export interface Unflattened {
@@ -23,8 +24,8 @@ export function unflatten(lines: readonly Line[]): Unflattened {
   const result: Line[] = [];
   const problems: Problem[] = [];
   const taken = new Set<number>();
-  for (const line of lines) {
-    const start = line.text.length < MIN_LENGTH ? -1 : flatStart(line.text);
+  for (const [index, line] of lines.entries()) {
+    const start = line.text.length < MIN_LENGTH ? -1 : flatStart(line.text, lines[index + 1]);
     if (start < 0) {
       result.push(line);
       continue;
@@ -47,7 +48,11 @@ export function unflatten(lines: readonly Line[]): Unflattened {
 }
 
 /** Where the first diff begins in a line that holds more than one line of it; -1 in an ordinary line. */
-function flatStart(text: string): number {
+function flatStart(text: string, next: Line | undefined): number {
+  const body = quotePrefix(text).end;
+  // A line of a hunk may well hold the text of a diff.
+  if (' +-\t\\'.includes(text[body] ?? ' ') && !text.startsWith('--- ', body)) return -1;
+  if (text.startsWith('@@', body)) return isFlatHunk(text, body, next) ? body : -1;
   const git = text.indexOf('diff --git ');
   const names = text.indexOf('--- ');
   const plus = text.indexOf(' +++ ');
@@ -58,8 +63,15 @@ function flatStart(text: string): number {
   // Header lines alone in one line: that needs no hunk, but both names.
   if (hunk < 0 && !(git >= 0 && text.indexOf(' --- ', git) > 0 && text.indexOf(' --- ', git) < plus))
     return -1;
-  // In ordinary text a diff header begins its line, quote marks aside, and nothing of a hunk follows in it.
   return start;
+}
+
+/** True for a `@@` line that holds its hunk: there are markers in its section text, and no hunk lines below. */
+function isFlatHunk(text: string, start: number, next: Line | undefined): boolean {
+  const header = parseHunkHeader(text, start);
+  if (header === null || header.section.length < 60 || !/ [+-]/.test(header.section)) return false;
+  const below = next?.text.slice(quotePrefix(next.text).end) ?? '';
+  return below.trim() === '' || !' +-\t\\'.includes(below[0]!);
 }
 
 /** The index of the next `@@ -a,b +c,d @@`, or -1. */

@@ -5,6 +5,7 @@ import { MAX_MESSAGES, MAX_MIME_DEPTH } from './limits.ts';
 import { isBlank, type Line } from './lines.ts';
 import { type Message, type MessageInfo, NO_INFO } from './message.ts';
 import { decodeStray, readParts } from './mime.ts';
+import { undouble } from './prepare.ts';
 import type { Problem } from './series.ts';
 import { sniffPage } from './sniff.ts';
 import { parseSubject, type Subject } from './subject.ts';
@@ -20,19 +21,6 @@ export function readMessages(lines: readonly Line[], problems: Problem[]): Messa
     result.length = MAX_MESSAGES;
   }
   return result;
-}
-
-/** Takes out the empty line that a page or a mailer put behind every line. */
-function undouble(lines: readonly Line[]): readonly Line[] {
-  const first = lines.findIndex((line) => !isBlank(line.text));
-  if (first < 0) return lines;
-  let count = 0;
-  for (let i = first; i < lines.length; i++) {
-    if (isBlank(lines[i]!.text)) continue;
-    count++;
-    if ((i - first) % 2 === 1) return lines;
-  }
-  return count < 8 ? lines : lines.filter((_, index) => index >= first && (index - first) % 2 === 0);
 }
 
 interface Output {

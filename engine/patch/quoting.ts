@@ -96,5 +96,7 @@ export function isCutMark(text: string): boolean {
   if (first !== '[' && first !== '<') return false;
   if (inner.startsWith('...') || inner.endsWith('...') || inner.startsWith('…')) return true;
   const words = inner.split(' ');
-  return words.some((word) => CUT_WORDS.has(word)) && words.length <= 8;
+  const counts =
+    words.includes('lines') && words.some((word) => word !== '' && '0123456789'.includes(word[0]!));
+  return (counts || words.some((word) => CUT_WORDS.has(word))) && words.length <= 8;
 }
