@@ -57,13 +57,16 @@ export const cpuhp: readonly Contract[] = [
     'percpu_rwsem',
     'R',
   ),
-  ...pair(
-    'include/linux/memory_hotplug.h',
+  // Memory hotplug keeps CPU hotplug away too.
+  family('include/linux/memory_hotplug.h').fn(
     'mem_hotplug_begin',
+    always(acquire(CPUS, 'percpu_rwsem', 'R'), acquire('@mem_hotplug_lock', 'percpu_rwsem', 'W')),
+    sleeping,
+  ),
+  family('include/linux/memory_hotplug.h').fn(
     'mem_hotplug_done',
-    '@mem_hotplug_lock',
-    'percpu_rwsem',
-    'W',
+    always(release('@mem_hotplug_lock', 'percpu_rwsem', 'W'), release(CPUS, 'percpu_rwsem', 'R')),
+    quiet,
   ),
   ...pair(
     'include/linux/device.h',

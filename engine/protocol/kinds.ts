@@ -18,7 +18,7 @@ export interface KindFacts {
   readonly family: string;
   /** A function that returns with it on some paths only is wrong. False for references, which are handed on. */
   readonly leaks: boolean;
-  /** Giving back what is not held is wrong. False for masks that have no depth, as `local_irq_enable()`. */
+  /** A release of what was not taken here is followed: it gives back what the caller holds. False where nothing is. */
   readonly underflows: boolean;
   /** Level in the order of the lock types: a lock may be taken only under locks of the same or an earlier level. */
   readonly level: 'sleeping' | 'spinning' | 'raw' | 'context' | 'none';
@@ -60,8 +60,6 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
     title: 'semaphore',
     nests: 'always',
     family: 'semaphore',
-    leaks: true,
-    underflows: false,
   },
   rtmutex: { ...sleepingLock, title: 'rt_mutex', family: 'rtmutex' },
   percpu_rwsem: { ...sleepingLock, title: 'percpu_rw_semaphore', modes: readWrite, family: 'percpu_rwsem' },
@@ -90,13 +88,13 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
     atomic: false,
     level: 'none',
   },
-  preempt: { ...context, title: 'preemption disabled', family: 'preempt' },
-  irq: { ...context, title: 'interrupts disabled', family: 'irq', underflows: false },
-  bh: { ...context, title: 'bottom halves disabled', family: 'bh' },
-  migrate: { ...context, title: 'migration disabled', family: 'migrate', atomic: false },
+  preempt: { ...context, title: 'preemption-disabled section', family: 'preempt' },
+  irq: { ...context, title: 'interrupt-disabled section', family: 'irq' },
+  bh: { ...context, title: 'bottom-half-disabled section', family: 'bh' },
+  migrate: { ...context, title: 'migration-disabled section', family: 'migrate', atomic: false },
   // User accesses may be made with page faults disabled, and then neither sleep nor take mmap_lock; any other
   // sleep is allowed.
-  pagefault: { ...context, title: 'page faults disabled', family: 'pagefault', atomic: false },
+  pagefault: { ...context, title: 'page-fault-disabled section', family: 'pagefault', atomic: false },
   folio: { ...sleepingLock, title: 'folio lock', family: 'folio' },
   socket: { ...sleepingLock, title: 'socket lock', family: 'socket' },
   inode: { ...sleepingLock, title: 'inode lock', modes: withDowngrade, family: 'rwsem' },

@@ -1,4 +1,5 @@
 /** Every row, family by family. A new family is a new file and a line here. */
+import { accessors } from './accessors.ts';
 import { alloc } from './alloc.ts';
 import { assertions } from './assertions.ts';
 import { bitlock } from './bitlock.ts';
@@ -44,6 +45,7 @@ export const CONTRACTS: readonly Contract[] = [
   ...wait,
   ...usercopy,
   ...values,
+  ...accessors,
   ...assertions,
   ...lookup,
   ...iterators,
