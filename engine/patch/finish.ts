@@ -137,7 +137,7 @@ function lostPaths(
 }
 
 /** The path of a diffstat line (` mm/x.c | 12 ++--`), or null; names that were shortened with `...` do not count. */
-export function diffstatPath(text: string): string | null {
+function diffstatPath(text: string): string | null {
   const bar = text.indexOf(' | ');
   if (bar < 1 || bar > 300) return null;
   const path = text.slice(0, bar).trim();

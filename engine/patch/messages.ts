@@ -123,7 +123,7 @@ function isMessageHead(headers: Headers, previous: Start | undefined, inMail: bo
 }
 
 /** `From someone@example.org Mon Jan  1 00:00:00 2024`, and git's form with a commit. */
-export function isMailboxLine(text: string): boolean {
+function isMailboxLine(text: string): boolean {
   return (
     text.startsWith('From ') &&
     /^From \S{1,120} .{0,40}\d\d:\d\d.{0,20} (?:19|20)\d\d/.test(text.slice(0, 240))

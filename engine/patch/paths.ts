@@ -18,10 +18,7 @@ const ESCAPES: Readonly<Record<string, number>> = {
  * A path as git quotes it: `"a/f\303\251.c"` is `a/fé.c`. `end` is the index behind the closing quote.
  * Null where the text at `start` is no well-formed quoted path.
  */
-export function unquotePath(
-  text: string,
-  start: number,
-): { readonly path: string; readonly end: number } | null {
+function unquotePath(text: string, start: number): { readonly path: string; readonly end: number } | null {
   if (text[start] !== '"') return null;
   const encoder = new TextEncoder();
   const bytes: number[] = [];

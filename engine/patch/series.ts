@@ -35,7 +35,7 @@ export interface Patch {
 }
 
 export interface FilePatch {
-  /** Path in the pre-image without `a/`; null for a new file. */
+  /** Path in the pre-image without `a/`; null for a new file. Both paths are null where the names were lost. */
   readonly oldPath: string | null;
   /** Path in the post-image without `b/`; null for a deleted file. */
   readonly newPath: string | null;
