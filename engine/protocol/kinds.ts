@@ -18,7 +18,10 @@ export interface KindFacts {
   readonly family: string;
   /** A function that returns with it on some paths only is wrong. False for references, which are handed on. */
   readonly leaks: boolean;
-  /** A release of what was not taken here is followed: it gives back what the caller holds. False where nothing is. */
+  /**
+   * Giving back what is not held is wrong, or gives back what the caller holds. False for masks that have no depth,
+   * as `local_irq_enable()`, and for what is not followed.
+   */
   readonly underflows: boolean;
   /** Level in the order of the lock types: a lock may be taken only under locks of the same or an earlier level. */
   readonly level: 'sleeping' | 'spinning' | 'raw' | 'context' | 'none';
@@ -89,7 +92,7 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
     level: 'none',
   },
   preempt: { ...context, title: 'preemption-disabled section', family: 'preempt' },
-  irq: { ...context, title: 'interrupt-disabled section', family: 'irq' },
+  irq: { ...context, title: 'interrupt-disabled section', family: 'irq', underflows: false },
   bh: { ...context, title: 'bottom-half-disabled section', family: 'bh' },
   migrate: { ...context, title: 'migration-disabled section', family: 'migrate', atomic: false },
   // User accesses may be made with page faults disabled, and then neither sleep nor take mmap_lock; any other
