@@ -54,6 +54,11 @@ export function realServices(): Services {
       return review;
     },
     rules: async () => (await import('../../engine/check/index.ts')).allRules(),
+    parser: loadParser,
+    async simulate(order, run) {
+      const { runSimulation } = await import('./run-simulation.ts');
+      return runSimulation(order, await loadParser(), run);
+    },
     scenarios: async () => (await import('../../engine/simulate/scenarios/index.ts')).SCENARIOS,
     async contracts(tree) {
       const { contractTable, detectProfile, NEWEST } = await import('../../engine/protocol/index.ts');

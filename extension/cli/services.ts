@@ -1,9 +1,14 @@
 /** What the command line needs of the rest of the project; tests put their own in its place. */
+
+import type { Tristate } from '../../engine/c/condition.ts';
+import type { CParser } from '../../engine/c/index.ts';
 import type { Parsed, Series } from '../../engine/patch/series.ts';
 import type { Contract } from '../../engine/protocol/contract.ts';
 import type { RuleText } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
-import type { Review } from '../../engine/review/review.ts';
+import type { Note, Review } from '../../engine/review/review.ts';
+import type { Schedule } from '../../engine/simulate/schedule.ts';
+import type { SimulationResult } from '../../engine/simulate/simulation.ts';
 import type { Run, SourceTree } from '../../engine/source/tree.ts';
 
 /** A patch, a mail or a series, as text. */
@@ -34,6 +39,33 @@ export interface ScenarioText {
   readonly property: string;
 }
 
+/** What to simulate. */
+export interface SimulationOrder {
+  readonly patches: readonly PatchInput[];
+  readonly sources: readonly SourceInput[];
+  readonly tree: SourceTree | null;
+  /** Functions that are to play the scenario's roles. */
+  readonly functions: readonly string[];
+  /** Null: every scenario that the functions fit. */
+  readonly scenario: string | null;
+  readonly configuration: ReadonlyMap<string, Tristate>;
+  readonly how:
+    | { readonly kind: 'explore' }
+    | { readonly kind: 'random'; readonly seed: number; readonly runs: number }
+    | { readonly kind: 'schedule'; readonly schedule: Schedule };
+  /** Null: the scenario's own. */
+  readonly depth: 'contract' | 'full' | null;
+  /** Run the code as it is before the patches. */
+  readonly before: boolean;
+}
+
+export interface SimulationAnswer {
+  readonly results: readonly SimulationResult[];
+  /** Scenarios that could not be set up, and why. */
+  readonly skipped: readonly { readonly scenario: string; readonly problem: string }[];
+  readonly notes: readonly Note[];
+}
+
 /** A tree, and what came of reading it. */
 export interface ServiceTree extends SourceTree {
   /** What could not be read, and why, one sentence each. */
@@ -59,7 +91,10 @@ export interface Services {
     jobs: number,
   ): Promise<Review>;
   rules(): Promise<readonly RuleText[]>;
+  simulate(order: SimulationOrder, run: Run): Promise<SimulationAnswer>;
   scenarios(): Promise<readonly ScenarioText[]>;
+  /** The C parser, loaded when it is first asked for. */
+  parser(): Promise<CParser>;
   /** Of the tree's release, or of the newest known. */
   contracts(tree: SourceTree | null): Promise<ContractList>;
   /** The language server over standard input and output; resolves when the client has gone. */

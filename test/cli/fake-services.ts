@@ -5,6 +5,7 @@ import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Review } from '../../engine/review/review.ts';
 import type { PatchInput, Services, SourceInput } from '../../extension/cli/services.ts';
 import { openTree } from '../../extension/tree/index.ts';
+import { testParser } from '../engine/parser.ts';
 import { clean, sample } from '../engine/report/sample.ts';
 
 export const RULES: readonly RuleText[] = ['contract-changed', 'double-lock', 'lock-leak', 'split-read'].map(
@@ -48,6 +49,7 @@ export function fakeServices(
       return { ...(reviews.files ?? clean), inputs: files.map((file) => file.path) };
     },
     rules: async () => RULES,
+    parser: testParser,
     scenarios: async () => [
       {
         name: 'pool-drain',

@@ -1,0 +1,19 @@
+/** The simulator: runs the code of a patch against other tasks, every interleaving of them. */
+export {
+  type ExploreOptions,
+  explore,
+  type Limits,
+  searchFull,
+  searchRandom,
+  searchReduced,
+} from './explore/index.ts';
+export type { Depth } from './linker.ts';
+export { type LoadOptions, loadProgram, type Program } from './program.ts';
+export type { Scenario } from './scenario.ts';
+export { SCENARIOS, scenarioNamed } from './scenarios/index.ts';
+export { formatSchedule, parseSchedule, type Schedule, type Turn } from './schedule.ts';
+export { openSession, type Session } from './session.ts';
+export { type SimulationRequest, type SimulationResult, simulate } from './simulation.ts';
+export { simulationText } from './text-report.ts';
+export { type Snapshot, type Step, type Trace, traceOf } from './trace.ts';
+export type { Verdict, Violation } from './verdict.ts';
