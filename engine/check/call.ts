@@ -256,7 +256,7 @@ function bySummary(
   }
   reportWaits(context, before, feasible, call);
   if (!manner.tested && feasible.length > 1 && feasible.every(({ outcome }) => isQuiet(outcome))) {
-    return [joinQuiet(context, base, feasible, call, summary)];
+    return [joinQuiet(context, base, feasible, call, summary, manner)];
   }
   const after: CallOutcome[] = [];
   for (const { outcome, bound, state } of feasible) {
@@ -282,6 +282,7 @@ function joinQuiet(
   feasible: readonly { readonly outcome: SummaryOutcome; readonly bound: Binding }[],
   call: CallView,
   summary: Summary,
+  manner: CallManner,
 ): CallOutcome {
   const { table } = context;
   const written = new Map<Term, Term>();
@@ -298,7 +299,9 @@ function joinQuiet(
       );
     }
   }
-  const made = context.fresh(base, call.site.at, summary.name);
+  const made = manner.predicate
+    ? { term: predicateTerm(context, summary.name, call), state: base }
+    : context.fresh(base, call.site.at, summary.name);
   let state = learn(table, made.state, made.term, withClasses(classes)) ?? made.state;
   for (const [address, value] of written) {
     // What only some outcomes write may be as before.
@@ -407,7 +410,10 @@ function applyOutcome(
   let result: Term;
   let known: PathState | null = state;
   if (outcome.result === null) {
-    const made = context.fresh(state, call.site.at, summary.name);
+    const asked = !touching && manner.predicate;
+    const made = asked
+      ? { term: predicateTerm(context, summary.name, call), state }
+      : context.fresh(state, call.site.at, summary.name);
     result = made.term;
     known = learn(table, made.state, result, bound.fact(outcome.resultFact));
   } else {
@@ -416,6 +422,15 @@ function applyOutcome(
     if (!touching && manner.predicate && table.kind(result) === 'fresh')
       result = predicateTerm(context, summary.name, call);
     known = learn(table, state, result, fact);
+    // A pointer that was passed in and comes back: nobody has doubted that it is one.
+    if (
+      known &&
+      isPointerParam(summary, outcome.result) &&
+      !known.facts.has(result) &&
+      table.kind(result) !== 'constant'
+    ) {
+      known = learn(table, known, result, withClasses(POSITIVE)) ?? known;
+    }
   }
   // What the code after the call finds contradictory cannot happen there.
   if (!known) return null;

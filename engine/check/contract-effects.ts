@@ -240,12 +240,12 @@ function applyValue(
     case 'error-pointer':
       return { state, result: operate(context, state, 'error-pointer', argument(value.index), -1) };
     case 'error-number':
-      return { state, result: operate(context, state, 'error-number', argument(value.index), -1) };
+      return errorNumber(context, state, 'error-number', argument(value.index));
     case 'zero-or-error-number': {
       const classes = classesOf(table, state, argument(value.index));
       if (!(classes & NEGATIVE)) return { state, result: table.zero };
       const op = classes === NEGATIVE ? 'error-number' : 'error-number-or-zero';
-      return { state, result: operate(context, state, op, argument(value.index), -1) };
+      return errorNumber(context, state, op, argument(value.index));
     }
     case 'store': {
       const target = call.exprs[value.target];
@@ -304,6 +304,13 @@ function applyValue(
       return { state, result: table.operation('neg', operate(context, state, '!', guard, -1)) };
     }
   }
+}
+
+/** The error number of a pointer; of an error pointer it is one for certain, whatever it was made of. */
+function errorNumber(context: EffectContext, state: PathState, op: string, pointer: Term): AfterCall {
+  const result = operate(context, state, op, pointer, -1);
+  if (classesOf(context.table, state, pointer) !== NEGATIVE) return { state, result };
+  return { state: learn(context.table, state, result, withClasses(NEGATIVE)) ?? state, result };
 }
 
 function memberName(expr: Expr | undefined): string {

@@ -14,6 +14,8 @@ export interface Flow {
   readonly tests: ReadonlyMap<string, number>;
   /** Fields that the file sets to constants: their state on entry tells a caller which way a function goes. */
   readonly flags: ReadonlySet<string>;
+  /** The function calls something more than once. */
+  readonly repeatsCalls: boolean;
 }
 
 export function successors(terminator: Terminator): readonly BlockId[] {
@@ -73,7 +75,27 @@ export function analyseFlow(ir: FunctionIR, flags: ReadonlySet<string> = new Set
       if (set.size !== before) changed = true;
     }
   }
-  return { order, inLoop: findLoops(ir, order), live, addressTaken, tests, flags };
+  return {
+    order,
+    inLoop: findLoops(ir, order),
+    live,
+    addressTaken,
+    tests,
+    flags,
+    repeatsCalls: repeatsCalls(ir),
+  };
+}
+
+function repeatsCalls(ir: FunctionIR): boolean {
+  const seen = new Set<string>();
+  for (const block of ir.blocks) {
+    for (const one of block.instructions) {
+      if (one.kind !== 'call' || one.name === null) continue;
+      if (seen.has(one.name)) return true;
+      seen.add(one.name);
+    }
+  }
+  return false;
 }
 
 function reversePostOrder(ir: FunctionIR): number[] {

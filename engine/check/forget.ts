@@ -45,7 +45,13 @@ export function forgetUnder(
  * Drops variables that nothing reads any more and facts that nothing can ask about: those on values that no
  * live variable holds, unless the code tests the same thing in another place too.
  */
-export function prune(table: TermTable, flow: Flow, block: number, state: PathState): PathState {
+export function prune(
+  table: TermTable,
+  flow: Flow,
+  block: number,
+  state: PathState,
+  inLoop: (site: number) => boolean,
+): PathState {
   const live = flow.live[block]!;
   const memory = new Map<Term, Term>();
   const kept = new Set<Term>();
@@ -65,7 +71,7 @@ export function prune(table: TermTable, flow: Flow, block: number, state: PathSt
     keep(value);
   }
   for (const held of state.locks) keep(held.key);
-  const history = livingHistory(table, state, kept);
+  const history = livingHistory(table, state, kept, inLoop);
   if (state.facts.size === 0) return { ...state, memory, history };
   const facts = new Map<Term, Fact>();
   for (const [term, fact] of state.facts) {
@@ -79,11 +85,14 @@ function livingHistory(
   table: TermTable,
   state: PathState,
   kept: ReadonlySet<Term>,
+  inLoop: (site: number) => boolean,
 ): ReadonlyMap<Term, LockHistory> {
   let living: Map<Term, LockHistory> | null = null;
   for (const [lock, past] of state.history) {
-    if (past.owed > 0 || past.waitedAt >= 0 || kept.has(lock) || table.kind(table.root(lock)) !== 'fresh')
-      continue;
+    if (past.owed > 0 || past.waitedAt >= 0 || kept.has(lock)) continue;
+    const root = table.root(lock);
+    // Only what a loop makes anew each round could grow without end.
+    if (table.kind(root) !== 'fresh' || (table.name(root) !== 'joined' && !inLoop(table.a(root)))) continue;
     living ??= new Map(state.history);
     living.delete(lock);
   }
@@ -94,14 +103,14 @@ function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<
   switch (table.kind(term)) {
     case 'load':
       // What the caller passed tells returns apart, even if it is asked about once.
-      return isFlag(table, flow, term) || (flow.tests.get(placeName(table, table.a(term))) ?? 0) > 1;
+      return isFlag(table, flow, term) || askedOften(table, flow, term);
     case 'param':
       return true;
     case 'operation': {
       if (table.name(term).startsWith('call:') || table.name(term).startsWith('pure:')) return true;
       for (const part of table.operands(term)) {
         const kind = table.kind(part);
-        if (kind === 'constant' || kind === 'symbolic') continue;
+        if (kind === 'constant' || kind === 'symbolic' || kind === 'global' || kind === 'local') continue;
         if (!kept.has(part) && !askedAgain(table, flow, part, kept)) return false;
       }
       return true;
@@ -109,6 +118,12 @@ function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<
     default:
       return false;
   }
+}
+
+/** Tested in several places here, or never here: then by something called, which may be called again. */
+function askedOften(table: TermTable, flow: Flow, term: Term): boolean {
+  const tests = flow.tests.get(placeName(table, table.a(term)));
+  return tests === undefined ? flow.repeatsCalls : tests > 1;
 }
 
 /** True for a flag in memory that the caller can reach, as it was on entry. */

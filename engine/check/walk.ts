@@ -183,7 +183,7 @@ class Walker implements EffectContext {
   /** Queues a state at a block, unless an equal one has been there. */
   #enter(id: number, arriving: PathState): void {
     const seen = this.#seen[id]!;
-    let state = prune(this.table, this.#flow, id, arriving);
+    let state = prune(this.table, this.#flow, id, arriving, (site) => this.#loopSites.has(site));
     let key = stateKey(state);
     if (seen.has(key)) return;
     if (seen.size >= this.#limits.statesPerBlock) {
@@ -513,6 +513,7 @@ class Walker implements EffectContext {
   /** True where the result, or a variable that it is put into, is tested or returned. */
   #isTested(result: Expr | null, depth = 0): boolean {
     if (result?.kind !== 'name') return result !== null;
+    if ((this.#flow.tests.get(result.name) ?? 0) > 0) return true;
     if (conditionUses(this.#block, result)) return true;
     const end = this.#block.terminator;
     if (end.kind === 'return' && end.value && mentions(end.value, result.name)) return true;

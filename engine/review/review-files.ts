@@ -92,5 +92,5 @@ export async function openProgram(
       : buildTable(profile, [...options.contracts, ...contractTable(profile).all()]);
   const values = new Map(options.configuration);
   for (const symbol of removed) values.set(symbol, 'n');
-  return new Program({ tree, parser, contracts, fixed: { values, fallback: 'y' }, removed, rounds: 3 });
+  return new Program({ tree, parser, contracts, fixed: { values, fallback: 'y' }, removed, rounds: 2 });
 }

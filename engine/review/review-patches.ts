@@ -206,33 +206,36 @@ function withCallers(unit: SourceUnit | null, names: ReadonlySet<string>): Reado
 
 function staleFindings(uses: readonly SymbolUse[], images: ImageSet): readonly Finding[] {
   const touched = new Set(images.files.map((image) => image.path));
-  return uses.map((use) => ({
-    rule: staleConfig.id,
-    level: staleConfig.level,
-    message: `${use.symbol} is removed by the series, but still tested here`,
-    why: touched.has(use.file)
-      ? 'Nothing can set the symbol any more, so the test is always false.'
-      : 'The series does not touch this file. Nothing can set the symbol any more, so the test is always false.',
-    advice: 'Remove the test in the same series, and keep the half that is still right.',
-    file: use.file,
-    line: use.line,
-    column: use.column,
-    endColumn: use.column + use.symbol.length,
-    function: '',
-    config: { [use.symbol]: 'n' },
-    trace: [
-      {
-        file: use.file,
-        line: use.line,
-        column: use.column,
-        message: `tests ${use.symbol}`,
-        kind: 'violation',
-        held: null,
-      },
-    ],
-    lock: use.symbol,
-    shape: use.text.trim(),
-  }));
+  // Code that defines the symbol for itself does not ask Kconfig.
+  return uses
+    .filter((use) => !use.isLocal)
+    .map((use) => ({
+      rule: staleConfig.id,
+      level: staleConfig.level,
+      message: `${use.symbol} is removed by the series, but still tested here`,
+      why: touched.has(use.file)
+        ? 'Nothing can set the symbol any more, so the test is always false.'
+        : 'The series does not touch this file. Nothing can set the symbol any more, so the test is always false.',
+      advice: 'Remove the test in the same series, and keep the half that is still right.',
+      file: use.file,
+      line: use.line,
+      column: use.column,
+      endColumn: use.endColumn,
+      function: '',
+      config: { [use.symbol]: 'n' },
+      trace: [
+        {
+          file: use.file,
+          line: use.line,
+          column: use.column,
+          message: `tests ${use.symbol}`,
+          kind: 'violation',
+          held: null,
+        },
+      ],
+      lock: use.symbol,
+      shape: use.text.trim(),
+    }));
 }
 
 function places(program: Program, images: ImageSet, which: 'pre' | 'post'): Places {
