@@ -135,7 +135,8 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   const isDoubtful = (lock: Term) => exit.state.history.get(lock)?.doubtful ?? false;
   const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
   for (const held of exit.locks) {
-    if (isOwn(table, held.key)) continue;
+    // A lock found in a loop has no name that its caller could use.
+    if (isOwn(table, held.key) || walk.isUnstable(held.key)) continue;
     let depth = held.depth;
     const debt = owed.get(held.key) ?? 0;
     const paid = Math.min(depth, debt);
@@ -262,32 +263,46 @@ function outcomeKey(outcome: SummaryOutcome): string {
  * with what was given of all of them. A function without effects differs only in its result.
  */
 function limitOutcomes(all: readonly SummaryOutcome[], neutral: boolean): readonly SummaryOutcome[] {
+  const exact = joinAlike(all, (one) => `${effectKey(one)} ${casesOf(one)}`);
+  if (exact.length <= MAX_OUTCOMES) return exact;
+  const few = joinAlike(all, effectKey);
+  if (few.length <= MAX_OUTCOMES) return few;
+  const unwritten = joinAlike(
+    few.map((one) => ({ ...one, writes: [] })),
+    effectKey,
+  );
+  return neutral ? unwritten.slice(0, MAX_OUTCOMES) : unwritten;
+}
+
+function joinAlike(
+  all: readonly SummaryOutcome[],
+  keyOf: (outcome: SummaryOutcome) => string,
+): readonly SummaryOutcome[] {
   const joined = new Map<string, SummaryOutcome>();
   for (const outcome of all) {
-    const key = outcomeKey({
-      ...outcome,
-      given: [],
-      result: null,
-      resultFact: withoutConstants(outcome.resultFact),
-    });
+    const key = keyOf(outcome);
     const known = joined.get(key);
     joined.set(key, known ? joinOutcomes(known, outcome) : outcome);
   }
-  const few = [...joined.values()];
-  if (few.length <= MAX_OUTCOMES) return few;
-  const withoutWrites = new Map<string, SummaryOutcome>();
-  for (const outcome of few) {
-    const plain = { ...outcome, writes: [] };
-    const key = outcomeKey({
-      ...plain,
-      given: [],
-      result: null,
-      resultFact: withoutConstants(plain.resultFact),
-    });
-    const known = withoutWrites.get(key);
-    withoutWrites.set(key, known ? joinOutcomes(known, plain) : plain);
-  }
-  return neutral ? [...withoutWrites.values()].slice(0, MAX_OUTCOMES) : [...withoutWrites.values()];
+  return [...joined.values()];
+}
+
+/** What an outcome does and the class of its result. */
+function effectKey(outcome: SummaryOutcome): string {
+  return outcomeKey({
+    ...outcome,
+    given: [],
+    result: null,
+    resultFact: withoutConstants(outcome.resultFact),
+  });
+}
+
+/** The constants that arguments must equal for this outcome: the cases of a `switch` on one. */
+function casesOf(outcome: SummaryOutcome): string {
+  return outcome.given
+    .filter(([, fact]) => fact.equals >= 0)
+    .map(([term, fact]) => `${term}=${fact.equals}`)
+    .join();
 }
 
 function joinOutcomes(left: SummaryOutcome, right: SummaryOutcome): SummaryOutcome {

@@ -111,9 +111,23 @@ function isLeak(walk: FunctionWalk, kind: LockKind, kept: Exit, balanced: Exit):
   // One return statement that keeps the lock or not as an argument says, as in `if (!keep) unlock()`.
   if (kept.at === balanced.at && enteredDifferently(walk.table, kept, balanced, 'reached')) return false;
   if (swapsLocks(kept, balanced)) return false;
+  // Whatever a function out of view returned, against an error of this one's own: the lock goes with success.
+  if (returnsCall(walk, kept) && mayDiffer(walk, kept, balanced) && outcomeOf(walk, balanced) === 'failure')
+    return false;
   if (!distinguishable(walk, kept, balanced)) return true;
   const nonzero = lockKind(kind).level === 'context' ? 'unclear' : 'fails';
   return outcomeOf(walk, kept, nonzero) === 'failure' && outcomeOf(walk, balanced) === 'success';
+}
+
+/** True for a return of what a call gave, unseen. */
+function returnsCall({ table, ir }: FunctionWalk, { value }: Exit): boolean {
+  if (value === null || table.kind(value) !== 'fresh') return false;
+  const name = table.name(value);
+  return ir.blocks.some((block) =>
+    block.instructions.some(
+      (one) => one.kind === 'call' && (one.name === name || (one.name === null && name === 'callback')),
+    ),
+  );
 }
 
 /** True where the other return holds a lock that this one does not: one was traded for the other, and somebody knows. */

@@ -135,7 +135,9 @@ function addFragments(program: Program, images: readonly FileImage[], which: 'pr
     if (image.basis !== 'fragment') continue;
     const text = which === 'post' ? image.post : image.pre;
     const path = which === 'post' ? image.path : (image.oldPath ?? image.path);
-    if (text !== null) program.addUnit(parseFragment(path, text));
+    const unknown = which === 'post' ? image.unknownPostLines : image.unknownPreLines;
+    const sections = which === 'post' ? image.sections : [];
+    if (text !== null) program.addUnit(parseFragment(path, text, { unknown, sections }));
   }
 }
 
