@@ -26,6 +26,7 @@ import {
 import { FAIL } from './signals.ts';
 import { constant, type Place, type Scope, type Value } from './value.ts';
 
+const ANY_POINTER: CType = { kind: 'pointer', to: '' };
 const hintOf = (type: CType): CellHint => (type.kind === 'pointer' ? { pointerTo: type.to } : 'number');
 const intOf = (type: CType): IntType =>
   type.kind === 'int' ? type.type : type.kind === 'pointer' || type.kind === 'array' ? ULONG : LONG;
@@ -47,7 +48,7 @@ export function compilePlace(c: FunctionCompiler, expr: Expr, scope: Scope): Pla
     case 'field': {
       const base = expr.arrow ? null : compilePlace(c, expr.base, scope);
       if (base === null) {
-        const pointer = compileValue(c, expr.base, scope);
+        const pointer = compilePointer(c, expr.base, scope, ANY_POINTER);
         return fieldPlace(
           c,
           pointer.get,
@@ -76,7 +77,7 @@ export function compilePlace(c: FunctionCompiler, expr: Expr, scope: Scope): Pla
       );
     }
     case 'deref': {
-      const pointer = compileValue(c, expr.operand, scope);
+      const pointer = compilePointer(c, expr.operand, scope, ANY_POINTER);
       return memoryPlace(pointer.get, c.linker.pointee(pointer.type), pointer.uses, expressionText(expr));
     }
     case 'cast':
@@ -208,6 +209,18 @@ export function addressValue(c: FunctionCompiler, expr: Expr, scope: Scope): Val
         ? place.type.tag
         : '';
   return { get: place.address, type: { kind: 'pointer', to }, uses: place.uses, constant: null };
+}
+
+/**
+ * A value that is wanted as a pointer: a field whose type is not in view is taken for one, so that following it for the
+ * first time finds an object.
+ */
+export function compilePointer(c: FunctionCompiler, expr: Expr, scope: Scope, wanted: CType): Value {
+  const isPlace = expr.kind === 'field' || expr.kind === 'index' || expr.kind === 'deref';
+  if (!isPlace) return compileValue(c, expr, scope);
+  const place = compilePlace(c, expr, scope);
+  if (place.kind === 'register' || place.type.kind !== 'unknown') return readPlace(c, place);
+  return readPlace(c, { ...place, type: wanted, hint: hintOf(wanted) });
 }
 
 export function compileValue(c: FunctionCompiler, expr: Expr, scope: Scope): Value {

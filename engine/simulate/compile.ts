@@ -4,7 +4,7 @@
  */
 import type { Block, Expr, FunctionIR, Instruction, SourceUnit, Terminator } from '../c/index.ts';
 import { compileCall, compileCleanup, compileGuardEnter, compileGuardExit } from './compile-call.ts';
-import { compilePlace, compileValue, copyValue } from './compile-expression.ts';
+import { compilePlace, compilePointer, compileValue, copyValue } from './compile-expression.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import type { Linker } from './linker.ts';
 import type { Machine, Op } from './machine.ts';
@@ -318,7 +318,11 @@ export class FunctionCompiler {
         return;
       }
     }
-    this.store(place, compileValue(this, source, scope));
+    const value =
+      place.type.kind === 'pointer'
+        ? compilePointer(this, source, scope, place.type)
+        : compileValue(this, source, scope);
+    this.store(place, value);
   }
 
   store(place: Place, value: Value): void {
@@ -437,11 +441,18 @@ export class FunctionCompiler {
         return;
       }
       case 'return':
-        leave(terminator.value === null ? null : compileValue(this, terminator.value, scope), terminator.at);
+        leave(terminator.value === null ? null : this.#returned(terminator.value, scope), terminator.at);
         return;
       case 'unreachable':
         this.emit(() => (m) => m.fail('assertion', 'code that is not to be reached is reached'), [], [], []);
     }
+  }
+
+  #returned(expr: Expr, scope: Scope): Value {
+    const { returns } = this.fn;
+    return scope.depth === 0 && returns.kind === 'pointer'
+      ? compilePointer(this, expr, scope, returns)
+      : compileValue(this, expr, scope);
   }
 
   // --- What has to live in memory ------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ async function readRoots(options: LoadOptions, units: UnitIndex): Promise<Source
     for (const name of unseen) {
       for (const path of found.get(name)?.slice(0, 4) ?? []) {
         await readUnit(tree, path, units);
-        if (units.definition(name, null) !== null) break;
+        if (units.anyDefinition(name) !== null) break;
       }
     }
   }

@@ -67,7 +67,7 @@ export function bindRoles(
 
 function known(role: RoleSpec, units: UnitIndex): Definition | null {
   for (const name of role.match.known ?? []) {
-    const found = units.definition(name, null);
+    const found = units.anyDefinition(name);
     if (found !== null) return found;
   }
   return null;

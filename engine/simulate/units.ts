@@ -88,6 +88,15 @@ export class UnitIndex {
     this.#exposed.set(definition.fn.name, definition);
   }
 
+  /** As `definition()`, static ones of any file too. */
+  anyDefinition(name: string): Definition | null {
+    return (
+      this.definition(name, null) ??
+      (this.#functions.get(name) ?? []).find((one) => evaluate(one.fn.presence, this.configuration)) ??
+      null
+    );
+  }
+
   /** Definitions whatever the configuration. */
   definitions(name: string): readonly Definition[] {
     return this.#functions.get(name) ?? [];
