@@ -1,5 +1,6 @@
 /** Reading a command's arguments: Node's `parseArgs`, with messages for people. */
 import { parseArgs } from 'node:util';
+import type { Tristate } from '../../engine/c/condition.ts';
 import { UserError } from './host.ts';
 
 export interface OptionSpec {
@@ -133,4 +134,14 @@ export function readPair(option: string, value: string, form: string): [string, 
   const at = value.indexOf('=');
   if (at <= 0) throw new UserError(`option '${option}': '${value}' is not of the form ${form}`);
   return [value.slice(0, at), value.slice(at + 1)];
+}
+
+/** `NAME=y|m|n` of `--config`, the name with or without its `CONFIG_`. @throws UserError */
+export function readSymbol(value: string): [string, Tristate] {
+  const [name, state] = readPair('--config', value, 'NAME=y|m|n');
+  const symbol = name.startsWith('CONFIG_') ? name : `CONFIG_${name}`;
+  if (!/^CONFIG_\w+$/.test(symbol)) {
+    throw new UserError(`option '--config': '${name}' is not the name of a configuration symbol`);
+  }
+  return [symbol, oneOf('--config', state, ['y', 'm', 'n'] as const)];
 }

@@ -1,7 +1,6 @@
 /** `lock-review check`: reviews what it is given, reports, and says by its status whether to worry. */
 import { availableParallelism } from 'node:os';
 import { relative, resolve, sep } from 'node:path';
-import type { Tristate } from '../../engine/c/condition.ts';
 import type { Level } from '../../engine/check/finding.ts';
 import {
   atLeast,
@@ -17,16 +16,26 @@ import {
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
 import type { Run } from '../../engine/source/tree.ts';
-import { type Arguments, type OptionSpecs, oneOf, readPair, readShard, suggestion } from './arguments.ts';
+import {
+  type Arguments,
+  type OptionSpecs,
+  oneOf,
+  readPair,
+  readShard,
+  readSymbol,
+  suggestion,
+} from './arguments.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
-import { type InputProblem, type Inputs, isInside, type OpenedTree, readInputs } from './inputs.ts';
-import { joinSeries, type ReadPatch } from './join-series.ts';
+import { type InputProblem, isInside, type OpenedTree, problemText, readInputs } from './inputs.ts';
+import { joinSeries } from './join-series.ts';
 import { mergeReviews } from './merge-reviews.ts';
 import { kernelNotes, openTree, readProject } from './open-tree.ts';
 import { writeReport } from './output.ts';
 import { startProgress } from './progress.ts';
-import type { PatchInput, Services } from './services.ts';
+import type { Services } from './services.ts';
 import { suppress } from './suppress.ts';
+import { wantsColor } from './terminal.ts';
+import { type Usable, withoutUnusable } from './usable-inputs.ts';
 
 export const CHECK_OPTIONS: OptionSpecs = {
   tree: { takes: 'value' },
@@ -71,7 +80,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
   };
 
   const read = await readInputs(host, args.positionals, tree);
-  const inputs = await withoutUnusable(read, services, format);
+  const inputs = await withoutUnusable(read, services, format === 'b4');
   const progress = startProgress(host);
   const found = await review(inputs, tree, options, { services, run: progress.run, jobs });
   await progress.done();
@@ -138,40 +147,6 @@ async function review(
   return mergeReviews(patches, files);
 }
 
-/** The inputs of which something can be reviewed, each patch with what it was read as. */
-interface Usable extends Inputs {
-  readonly patches: readonly ReadPatch[];
-}
-
-/**
- * Takes out the mails and files in which there is no diff at all. A cover letter beside its patches is no
- * mistake; nor is anything for b4, which hands cover letters to the check of a series and expects to hear that
- * there is nothing to say.
- */
-async function withoutUnusable(inputs: Inputs, services: Services, format: Format): Promise<Usable> {
-  const patches: ReadPatch[] = [];
-  const unusable: { readonly input: PatchInput; readonly problem: InputProblem }[] = [];
-  for (const input of inputs.patches) {
-    const { value, problems } = await services.readSeries(input.text);
-    if (value.patches.length > 0) patches.push({ ...input, series: value });
-    else {
-      const why =
-        problems[0]?.message ?? 'expected a diff, as git format-patch, git diff or diff -u write it';
-      const line = problems[0]?.line ?? null;
-      unusable.push({ input, problem: { name: input.name, line, message: `is not a patch: ${why}` } });
-    }
-  }
-  const excused = ({ input }: (typeof unusable)[0]) =>
-    format === 'b4' || (patches.length > 0 && isCoverLetter(input.text));
-  const problems = unusable.filter((one) => !excused(one)).map((one) => one.problem);
-  return { ...inputs, patches, problems: [...inputs.problems, ...problems] };
-}
-
-/** True for a mail with number 0 of a series in its subject. */
-function isCoverLetter(text: string): boolean {
-  return /^Subject:[^\n[]{0,80}\[[^\]\n]{0,80}\b0{1,4}\/\d{1,4}\]/m.test(text.slice(0, 20_000));
-}
-
 interface RenderContext {
   readonly inputs: Usable;
   readonly tree: OpenedTree | null;
@@ -206,23 +181,11 @@ function render(
     }
     default:
       return textReport(review, {
-        color: wantsColor(context, host),
+        color: wantsColor(context.color, context.output, host),
         width: Math.min(host.stdout.columns ?? 80, 120),
         all: context.all,
       });
   }
-}
-
-/** https://no-color.org: NO_COLOR, if not empty, turns colour off; asking for it on the command line wins. */
-function wantsColor(context: RenderContext, host: Host): boolean {
-  if (context.color !== 'auto') return context.color === 'always';
-  const { NO_COLOR, TERM } = host.env;
-  return (
-    context.output === null &&
-    host.stdout.isTerminal &&
-    (NO_COLOR === undefined || NO_COLOR === '') &&
-    TERM !== 'dumb'
-  );
 }
 
 /** Paths as GitHub wants them: relative to the repository that is checked out. */
@@ -253,15 +216,6 @@ function readJobs(value: string | null): number {
   return jobs;
 }
 
-function readSymbol(value: string): [string, Tristate] {
-  const [name, state] = readPair('--config', value, 'NAME=y|m|n');
-  const symbol = name.startsWith('CONFIG_') ? name : `CONFIG_${name}`;
-  if (!/^CONFIG_\w+$/.test(symbol)) {
-    throw new UserError(`option '--config': '${name}' is not the name of a configuration symbol`);
-  }
-  return [symbol, oneOf('--config', state, ['y', 'm', 'n'] as const)];
-}
-
 function readRuleLevel(value: string, ids: readonly string[]): [string, Level | 'off'] {
   const [id, level] = readPair('--rule', value, 'ID=LEVEL');
   if (!ids.includes(id)) {
@@ -271,12 +225,6 @@ function readRuleLevel(value: string, ids: readonly string[]): [string, Level | 
     );
   }
   return [id, oneOf('--rule', level, [...LEVELS, 'off'] as const)];
-}
-
-function problemText(problem: InputProblem): string {
-  const name = problem.name === '-' ? 'standard input' : problem.name;
-  const place = problem.line === null ? name : `${name}:${problem.line}`;
-  return `${place}: ${problem.message}`;
 }
 
 function noteOf(problem: InputProblem): Note {

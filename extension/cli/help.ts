@@ -6,10 +6,9 @@ Reviews Linux kernel patches for lock-protocol errors: mmap_lock, per-VMA locks,
 RCU, and the locks around them.
 
   check INPUT...    review patches, mails, commits or C files
-  simulate INPUT    run functions of a patch against the tasks of a scenario
   rules [ID]        the rules, one a line, or the page of one
   contracts [NAME]  what the kernel's lock functions are known to do
-  simulate          run code against a writer, every interleaving of them
+  simulate INPUT... run functions of a patch against the tasks of a scenario
   scenarios         the scenarios of the simulator, one a line
   merge FILE...     put the SARIF reports of a sharded check together
   serve --stdio     the language server, for any editor
@@ -54,22 +53,26 @@ Runs the patched functions of each INPUT against the other tasks of a scenario,
 and says whether its property holds. INPUTs are as for check.
 
   --function NAME      a function that plays a role of the scenario (repeatable)
-  --scenario NAME      one scenario ('lock-review scenarios'); else every one that
-                       the functions fit
+  --scenario NAME      one scenario ('lock-review scenarios'); else every one
+                       that the functions fit
   --tree DIR           the kernel tree, for what the patch does not show
   --config NAME=VALUE  fix a symbol at y, m or n (repeatable)
   --before             run the code as it is before the patch
+  --depth DEPTH        VMA locks in one step (contract) or by their code (full)
   --explore            every interleaving (default)
   --random N           N random schedules; --seed S makes them others
-  --schedule STRING    the one that a report gave
-  --depth DEPTH        VMA locks in one step (contract), or by their own code (full)
-  --all                every step of the trace, not only those that others see
+  --schedule STRING    the schedule that a report gave
+  --full               explore without reduction
+  --preemptions N      explore only schedules with at most N preemptions
+  --max-states N, --max-memory MB, --max-time SECONDS
+                       what exploring may use; reaching it is a verdict
+  --whole              show every operation, not only those that others see
   --format FORMAT      text (default) or json: one object for --scenario, else a
                        list
   -o, --output FILE    write the report there instead of to standard output
 
-Exit status: 0 if nothing was violated, 1 if something was, 2 if nothing could be
-run.
+Exit status: 0 if nothing was violated, 1 if something was, 2 if nothing could
+be run.
 `,
   rules: `usage: lock-review rules [--format text|json] [ID]
 
@@ -82,32 +85,6 @@ Lists the lock contracts, one a line: the name, and what it takes, releases or
 needs. With a NAME, describes it.
 
   --tree DIR           of this tree's release, instead of the newest known
-`,
-  simulate: `usage: lock-review simulate [options] --tree DIR --scenario NAME [PATCH...]
-
-Runs functions of the tree, with the patches applied, as tasks over one shared
-memory, and tries every interleaving of them.
-
-  --tree DIR           the kernel tree that the code is read from
-  --scenario NAME      who does what to which VMAs; 'lock-review scenarios' lists
-                       them
-  --function NAME      the function to run, where the patch leaves a choice
-                       (repeatable, one for each role)
-  --before             the tree as it is before the patches
-  --config NAME=VALUE  fix a symbol at y, m or n (repeatable)
-  --depth DEPTH        the VMA lock by contract or in full, from its own code
-  --schedule TEXT      follow this schedule and no other
-  --random SEED        random schedules
-  --full               every interleaving, without reduction
-  --preemptions N      only schedules with at most N preemptions
-  --max-states N, --max-memory MB, --max-time SECONDS
-                       what the search may use; reaching it is a verdict
-  --whole              show every operation, not only those that matter to others
-  --format FORMAT      text (default) or json
-  -o, --output FILE    write the report there instead of to standard output
-
-Exit status: 0 if nothing went wrong, 1 if something did, 2 if it could not be
-told.
 `,
   scenarios: `usage: lock-review scenarios
 

@@ -155,3 +155,10 @@ export function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
 }
+
+/** The problem on one line, as a compiler would. */
+export function problemText(problem: InputProblem): string {
+  const name = problem.name === '-' ? 'standard input' : problem.name;
+  const place = problem.line === null ? name : `${name}:${problem.line}`;
+  return `${place}: ${problem.message}`;
+}

@@ -54,7 +54,6 @@ export function realServices(): Services {
       return review;
     },
     rules: async () => (await import('../../engine/check/index.ts')).allRules(),
-    parser: loadParser,
     async simulate(order, run) {
       const { runSimulation } = await import('./run-simulation.ts');
       return runSimulation(order, await loadParser(), run);

@@ -14,7 +14,7 @@ import { EXIT, type ExitStatus, errorCode, type Host, UserError } from './host.t
 import { MERGE_OPTIONS, merge } from './merge.ts';
 import { writeReport } from './output.ts';
 import type { Services } from './services.ts';
-import { SIMULATE_OPTIONS, SIMULATE_OPTIONS, simulate, simulate } from './simulate.ts';
+import { SIMULATE_OPTIONS, simulate } from './simulate.ts';
 
 interface Command {
   readonly options: OptionSpecs;
@@ -29,7 +29,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   rules: { options: RULES_OPTIONS, run: rules },
   contracts: { options: CONTRACTS_OPTIONS, run: contracts },
   scenarios: { options: SCENARIOS_OPTIONS, run: scenarios },
-  simulate: { options: SIMULATE_OPTIONS, run: simulate },
   merge: { options: MERGE_OPTIONS, run: merge },
   serve: { options: SERVE_OPTIONS, run: serve },
 };

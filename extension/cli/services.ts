@@ -1,12 +1,12 @@
 /** What the command line needs of the rest of the project; tests put their own in its place. */
 
 import type { Tristate } from '../../engine/c/condition.ts';
-import type { CParser } from '../../engine/c/index.ts';
 import type { Parsed, Series } from '../../engine/patch/series.ts';
 import type { Contract } from '../../engine/protocol/contract.ts';
 import type { RuleText } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
+import type { ExploreOptions } from '../../engine/simulate/explore/index.ts';
 import type { Schedule } from '../../engine/simulate/schedule.ts';
 import type { SimulationResult } from '../../engine/simulate/simulation.ts';
 import type { Run, SourceTree } from '../../engine/source/tree.ts';
@@ -50,7 +50,7 @@ export interface SimulationOrder {
   readonly scenario: string | null;
   readonly configuration: ReadonlyMap<string, Tristate>;
   readonly how:
-    | { readonly kind: 'explore' }
+    | ({ readonly kind: 'explore' } & Pick<ExploreOptions, 'limits' | 'strategy' | 'preemptions'>)
     | { readonly kind: 'random'; readonly seed: number; readonly runs: number }
     | { readonly kind: 'schedule'; readonly schedule: Schedule };
   /** Null: the scenario's own. */
@@ -93,8 +93,6 @@ export interface Services {
   rules(): Promise<readonly RuleText[]>;
   simulate(order: SimulationOrder, run: Run): Promise<SimulationAnswer>;
   scenarios(): Promise<readonly ScenarioText[]>;
-  /** The C parser, loaded when it is first asked for. */
-  parser(): Promise<CParser>;
   /** Of the tree's release, or of the newest known. */
   contracts(tree: SourceTree | null): Promise<ContractList>;
   /** The language server over standard input and output; resolves when the client has gone. */

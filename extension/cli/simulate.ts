@@ -22,7 +22,12 @@ export const SIMULATE_OPTIONS: OptionSpecs = {
   schedule: { takes: 'value' },
   depth: { takes: 'value' },
   before: { takes: 'flag' },
-  all: { takes: 'flag' },
+  full: { takes: 'flag' },
+  preemptions: { takes: 'value' },
+  'max-states': { takes: 'value' },
+  'max-memory': { takes: 'value' },
+  'max-time': { takes: 'value' },
+  whole: { takes: 'flag' },
   format: { takes: 'value' },
   output: { takes: 'value', short: 'o' },
   help: { takes: 'flag', short: 'h' },
@@ -74,7 +79,7 @@ export async function simulate(args: Arguments, host: Host, services: Services):
   await progress.done();
   const bad = unrunnable(answer);
   if (bad !== null) throw new UserError(bad);
-  const text = format === 'json' ? jsonText(answer, scenario) : await plainText(answer, args.flag('all'));
+  const text = format === 'json' ? jsonText(answer, scenario) : await plainText(answer, args.flag('whole'));
   await writeReport(host, args.value('output'), text);
   return answer.results.some((result) => result.verdict === 'violated') ? EXIT.findings : EXIT.clean;
 }
@@ -96,10 +101,30 @@ function readHow(args: Arguments): SimulationOrder['how'] {
     };
   }
   const text = args.value('schedule');
-  if (text === null) return { kind: 'explore' };
+  if (text === null) return exploring(args);
   const { schedule, problem } = parseSchedule(text);
   if (schedule === null) throw new UserError(`option '--schedule': ${problem}`);
   return { kind: 'schedule', schedule };
+}
+
+function exploring(args: Arguments): SimulationOrder['how'] {
+  const number = (option: string, least: number): number | null => {
+    const value = args.value(option);
+    return value === null ? null : readNumber(`--${option}`, value, least);
+  };
+  const states = number('max-states', 1);
+  const megabytes = number('max-memory', 1);
+  const seconds = number('max-time', 1);
+  return {
+    kind: 'explore',
+    strategy: args.flag('full') ? 'full' : 'reduced',
+    preemptions: number('preemptions', 0),
+    limits: {
+      ...(states === null ? {} : { maxStates: states }),
+      ...(megabytes === null ? {} : { maxMegabytes: megabytes }),
+      ...(seconds === null ? {} : { maxMilliseconds: 1000 * seconds }),
+    },
+  };
 }
 
 function readNumber(option: string, value: string, least: number): number {

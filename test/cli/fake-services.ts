@@ -3,9 +3,9 @@ import type { Series } from '../../engine/patch/series.ts';
 import type { RuleText } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Review } from '../../engine/review/review.ts';
-import type { PatchInput, Services, SourceInput } from '../../extension/cli/services.ts';
+import type { SimulationResult } from '../../engine/simulate/simulation.ts';
+import type { PatchInput, Services, SimulationOrder, SourceInput } from '../../extension/cli/services.ts';
 import { openTree } from '../../extension/tree/index.ts';
-import { testParser } from '../engine/parser.ts';
 import { clean, sample } from '../engine/report/sample.ts';
 
 export const RULES: readonly RuleText[] = ['contract-changed', 'double-lock', 'lock-leak', 'split-read'].map(
@@ -29,13 +29,19 @@ export interface Call {
   readonly options: ReviewOptions;
 }
 
+/** What the services answer with. */
+export interface Answers {
+  readonly patches?: Review;
+  readonly files?: Review;
+  readonly simulations?: readonly SimulationResult[];
+  /** Told of each simulation that is asked for. */
+  readonly ordered?: (order: SimulationOrder) => void;
+}
+
 /** Asked for by the services: what was reviewed. */
 export type Asked = (call: Call) => void;
 
-export function fakeServices(
-  reviews: { patches?: Review; files?: Review } = {},
-  asked: Asked = () => {},
-): Services {
+export function fakeServices(reviews: Answers = {}, asked: Asked = () => {}): Services {
   return {
     version: '1.2.3',
     openTree,
@@ -49,7 +55,18 @@ export function fakeServices(
       return { ...(reviews.files ?? clean), inputs: files.map((file) => file.path) };
     },
     rules: async () => RULES,
-    parser: testParser,
+    async simulate(order) {
+      reviews.ordered?.(order);
+      const ran = reviews.simulations ?? [];
+      const chosen = ran.filter((one) => order.scenario === null || one.scenario === order.scenario);
+      const skipped =
+        chosen.length > 0 ? [] : [{ scenario: 'pool', problem: 'pool: nothing plays the role drain' }];
+      return {
+        results: chosen,
+        skipped,
+        notes: [{ message: 'callees are unknown', file: null, line: null }],
+      };
+    },
     scenarios: async () => [
       {
         name: 'pool-drain',

@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Review } from '../../engine/review/review.ts';
 import type { Host } from '../../extension/cli/host.ts';
 import { runCommandLine } from '../../extension/cli/run.ts';
-import type { Services } from '../../extension/cli/services.ts';
-import { type Call, fakeServices } from './fake-services.ts';
+import type { Services, SimulationOrder } from '../../extension/cli/services.ts';
+import { type Answers, type Call, fakeServices } from './fake-services.ts';
 
 /** A directory that is gone after the test. */
 export function temporaryDirectory(): string {
@@ -19,10 +18,7 @@ export function temporaryDirectory(): string {
 /** A patch that the fake reader takes for one. */
 export const PATCH = 'diff --git a/drivers/demo/pool.c b/drivers/demo/pool.c\n';
 
-export interface Setup {
-  /** The review of any patches. */
-  readonly patches?: Review;
-  readonly files?: Review;
+export interface Setup extends Omit<Answers, 'ordered'> {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
   readonly stdin?: string | Uint8Array;
@@ -38,6 +34,8 @@ export interface Outcome {
   readonly stderr: string;
   /** The reviews that were asked for. */
   readonly calls: readonly Call[];
+  /** The simulations that were asked for. */
+  readonly orders: readonly SimulationOrder[];
 }
 
 /** Runs `lock-review` with these arguments. */
@@ -69,11 +67,9 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<O
       return bytes.length > limit ? null : bytes;
     },
   };
-  const fake = fakeServices(
-    { ...(setup.patches ? { patches: setup.patches } : {}), ...(setup.files ? { files: setup.files } : {}) },
-    (call) => calls.push(call),
-  );
+  const orders: SimulationOrder[] = [];
+  const fake = fakeServices({ ...setup, ordered: (order) => orders.push(order) }, (call) => calls.push(call));
   const services: Services = { ...fake, ...setup.services };
   const status = await runCommandLine(argv, host, services);
-  return { status, stdout, stderr, calls };
+  return { status, stdout, stderr, calls, orders };
 }
