@@ -1,7 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CONTRACTS_OPTIONS, RULES_OPTIONS } from '../../extension/cli/catalogue.ts';
+import { CHECK_OPTIONS } from '../../extension/cli/check.ts';
 import { HELP, USAGE } from '../../extension/cli/help.ts';
+import { MERGE_OPTIONS } from '../../extension/cli/merge.ts';
+import { SIMULATE_OPTIONS } from '../../extension/cli/simulate.ts';
 import { leak, outside, sample } from '../engine/report/sample.ts';
 import { cli, PATCH, temporaryDirectory } from './fake.ts';
 import { RULES } from './fake-services.ts';
@@ -28,10 +32,17 @@ describe('help and version', () => {
     }
   });
 
-  it('names every option that check takes', async () => {
-    const { CHECK_OPTIONS } = await import('../../extension/cli/check.ts');
-    for (const name of Object.keys(CHECK_OPTIONS)) {
-      if (name !== 'help') expect(HELP.check).toContain(`--${name} `);
+  it.each([
+    ['check', CHECK_OPTIONS],
+    ['simulate', SIMULATE_OPTIONS],
+    ['rules', RULES_OPTIONS],
+    ['contracts', CONTRACTS_OPTIONS],
+    ['merge', MERGE_OPTIONS],
+  ])('names every option that %s takes', (command, options) => {
+    for (const [name, { short }] of Object.entries(options)) {
+      if (name === 'help') continue;
+      expect(HELP[command]).toMatch(new RegExp(`--${name}\\b`));
+      if (short !== undefined) expect(HELP[command]).toContain(`-${short}`);
     }
   });
 

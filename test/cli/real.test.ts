@@ -298,6 +298,37 @@ describe('the command line with the engine', () => {
     expect(run(['contracts', '--tree', TREE, 'mmap_read_lock']).status).toBe(0);
   });
 
+  it('simulates a function against the tasks of a scenario', () => {
+    const scenarios = run(['scenarios']).stdout.trimEnd().split('\n');
+    expect(scenarios.map((line) => line.split(' ')[0])).toContain('lookup-miss');
+    const cwd = temporaryDirectory();
+    mkdirSync(path.join(cwd, 'linux/mm'), { recursive: true });
+    const lookup = (test: string) =>
+      `struct vm_area_struct *find_it(struct mm_struct *mm, unsigned long addr)\n{\n\tstruct vm_area_struct *vma;\n\n\tmmap_read_lock(mm);\n\tvma = vma_lookup(mm, addr);\n\tif (${test}!vma_start_read_locked(vma))\n\t\tvma = NULL;\n\tmmap_read_unlock(mm);\n\treturn vma;\n}\n`;
+    const simulated = (test: string) => {
+      writeFileSync(path.join(cwd, 'linux/mm/find.c'), lookup(test));
+      const args = [
+        'simulate',
+        '--tree',
+        'linux',
+        '--scenario',
+        'lookup-miss',
+        '--function',
+        'find_it',
+        'mm/find.c',
+      ];
+      const { status, stdout, stderr } = run([...args, '--format', 'json'], { cwd });
+      expect(stderr).toBe('');
+      return { status, args, result: JSON.parse(stdout) };
+    };
+    expect(simulated('vma && ')).toMatchObject({ status: 0, result: { verdict: 'holds' } });
+    const { status, args, result } = simulated('');
+    expect([status, result.verdict]).toEqual([1, 'violated']);
+    expect(result.trace.violation.kind).toBe('null-dereference');
+    const replayed = run([...args, '--schedule', result.trace.schedule], { cwd });
+    expect([replayed.status, replayed.stdout.includes(result.trace.violation.message)]).toEqual([1, true]);
+  });
+
   it('serves the language server', async () => {
     const child = spawn(process.execPath, [program, 'serve', '--stdio']);
     const send = (message: object) => {
