@@ -89,8 +89,9 @@ export class Machine {
   moves = 0;
   #shared = false;
   #visible = false;
-  /** Set where an access shows that a cell has to be visible and is not. */
+  /** How many cells turned out to have to be visible since the last `settleVisible()`. */
   newlyVisible = 0;
+  readonly #toBeVisible = new Set<number>();
   /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
   clean: (m: Machine, pc: number, fp: number) => void = () => {};
   /** What was taken for granted, in sentences. */
@@ -232,6 +233,16 @@ export class Machine {
     return true;
   }
 
+  /**
+   * Makes the cells visible that several tasks were seen to use. Only between searches: what a step is must not change
+   * while states and schedules that are made of steps are kept.
+   */
+  settleVisible(): void {
+    for (const cell of this.#toBeVisible) this.memory.visible[cell] = 1;
+    this.#toBeVisible.clear();
+    this.newlyVisible = 0;
+  }
+
   // --- For operations and models -------------------------------------------------------------------------------
 
   /** Notes an access to shared memory. */
@@ -244,8 +255,10 @@ export class Machine {
       if (write) memory.writers[cell]! |= bit;
       const users = memory.readers[cell]!;
       if (memory.visible[cell] === 0 && memory.writers[cell] !== 0 && (users & (users - 1)) !== 0) {
-        memory.visible[cell] = 1;
-        this.newlyVisible++;
+        if (memory.visible[cell] === 0 && !this.#toBeVisible.has(cell)) {
+          this.#toBeVisible.add(cell);
+          this.newlyVisible++;
+        }
       }
     }
     if (memory.visible[cell] === 1) {

@@ -32,12 +32,12 @@ function mix(last: number, used: number): [number, number] {
 
 export function searchFull(program: Program, budget: Budget, options: FullOptions): SearchResult {
   const { machine } = program.linker;
+  machine.settleVisible();
   const graph = new StateGraph(machine);
   const bounded = options.preemptions !== null;
   const used = new IntList();
   const enabledAt = new IntList();
   used.push(0);
-  machine.newlyVisible = 0;
   const result = (outcome: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult => {
     graph.rewind();
     return {

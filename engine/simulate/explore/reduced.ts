@@ -51,10 +51,10 @@ class Search {
 
   constructor(program: Program, budget: Budget) {
     this.#m = program.linker.machine;
+    this.#m.settleVisible();
     this.#graph = new StateGraph(this.#m);
     this.#budget = budget;
     this.#prints = new Footprints(this.#m);
-    this.#m.newlyVisible = 0;
   }
 
   run(): SearchResult {
@@ -85,7 +85,9 @@ class Search {
     return this.#result('violated', { violation, schedule: graph.schedule(Math.min(...cycle.nodes), null) });
   }
 
-  #result(outcome: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult {
+  #result(reached: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult {
+    // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
+    const outcome = reached === 'violated' && this.#m.newlyVisible > 0 ? 'restart' : reached;
     const graph = this.#graph;
     graph.rewind();
     return {
