@@ -9,6 +9,7 @@ import {
   onTrue,
   onZero,
   release,
+  set,
 } from './build.ts';
 import type { Contract, Effect, Given } from './contract.ts';
 
@@ -63,7 +64,45 @@ function lruvec(release_: { from?: string; until?: string }, rcu: boolean): Cont
       always(unlock, unmaskIrq, ...leave),
       { ...quiet, ...release_ },
     ),
-    ...(rcu ? [memcgH.fn('lruvec_lock_irq', always(rcuEnter, maskIrq, own), { ...quiet, ...release_ })] : []),
+    ...(rcu
+      ? [
+          memcgH.fn('lruvec_lock_irq', always(rcuEnter, maskIrq, own), { ...quiet, ...release_ }),
+          memcgH.fn('lruvec_live_lock_irq', always(rcuEnter, maskIrq, lock), valid),
+        ]
+      : []),
+    // The lock held is kept where it is that of the folio, else traded for it: a trade either way.
+    memcgH.fn(
+      'folio_lruvec_relock_irq',
+      [
+        { when: 'any', given: [{ operand: 'arg1', is: 'zero' }], effects: [...enter, maskIrq, lock] },
+        {
+          when: 'any',
+          given: [{ operand: 'arg1', is: 'nonzero' }],
+          effects: [release('arg1.lru_lock', 'spinlock'), lock],
+        },
+      ],
+      valid,
+    ),
+    memcgH.fn(
+      'folio_lruvec_relock_irqsave',
+      [
+        {
+          when: 'any',
+          given: [{ operand: '*arg1', is: 'zero' }],
+          effects: [set('*arg1', 'pointer'), ...enter, saveIrq, acquire('*arg1.lru_lock', 'spinlock')],
+        },
+        {
+          when: 'any',
+          given: [{ operand: '*arg1', is: 'nonzero' }],
+          effects: [
+            release('*arg1.lru_lock', 'spinlock'),
+            set('*arg1', 'pointer'),
+            acquire('*arg1.lru_lock', 'spinlock'),
+          ],
+        },
+      ],
+      { ...quiet, ...release_ },
+    ),
   ];
 }
 

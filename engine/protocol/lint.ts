@@ -62,7 +62,11 @@ function checkRow(row: Contract, say: Say): void {
 function checkOutcome(row: Contract, effects: readonly Effect[], say: Say): void {
   const seen = new Map<string, string>();
   for (const effect of effects) {
-    if (effect.op === 'set') continue;
+    if (effect.op === 'set') {
+      // From here on the target is another object.
+      for (const key of seen.keys()) if (key.split(' ')[1]!.startsWith(effect.target)) seen.delete(key);
+      continue;
+    }
     const ref = effect.op === 'release-all' ? `${effect.of}.*` : effect.lock;
     const key = `${lockKind(effect.kind).family} ${ref}`;
     const before = seen.get(key);

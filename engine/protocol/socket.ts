@@ -46,6 +46,28 @@ export const socket: readonly Contract[] = [
   h.fn('bh_lock_sock', always(acquire(SLOCK, 'spinlock')), quiet),
   h.fn('bh_lock_sock_nested', always(acquire(SLOCK, 'spinlock', 'W', { nested: true })), quiet),
   h.fn('bh_unlock_sock', always(release(SLOCK, 'spinlock')), quiet),
+  // The clone comes back with its spinlock held.
+  ...h.each(
+    ['sk_clone_lock', 'inet_csk_clone_lock'],
+    [
+      { when: 'pointer', effects: [acquire('result.sk_lock.slock', 'spinlock', 'W', { nested: true })] },
+      { when: 'null', effects: [] },
+    ],
+    { dereferences: [0], mustCheck: true },
+  ),
+  h.fn(
+    'sk_clone',
+    [
+      {
+        when: 'pointer',
+        given: [{ operand: 'arg2', is: 'nonzero' }],
+        effects: [acquire('result.sk_lock.slock', 'spinlock', 'W', { nested: true })],
+      },
+      { when: 'pointer', given: [{ operand: 'arg2', is: 'zero' }], effects: [] },
+      { when: 'null', effects: [] },
+    ],
+    { dereferences: [0], mustCheck: true },
+  ),
   h.fn('sock_release_ownership', [], quiet),
   ...h.each(['sock_owned_by_user', 'sock_owned_by_user_nocheck', 'sock_allow_reclassification'], [], quiet),
   ...family('net/mptcp/protocol.h').each(

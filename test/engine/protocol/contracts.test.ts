@@ -91,6 +91,19 @@ describe('conditional acquires', () => {
       ['zero', ['arg0.sk_lock.slock', '@bh']],
     ]);
   });
+  it('takes or trades an LRU lock, by the one that is held', () => {
+    const { outcomes } = row('folio_lruvec_relock_irq');
+    expect(
+      outcomes.map((outcome) => [outcome.given?.[0]?.is, outcome.effects.map((effect) => effect.op)]),
+    ).toEqual([
+      ['zero', ['acquire', 'acquire', 'acquire']],
+      ['nonzero', ['release', 'acquire']],
+    ]);
+    const before = contractTable({ release: '7.0', perVmaLock: 'optional' });
+    expect(before.lookup('folio_lruvec_lock')!.outcomes[0]!.effects).toHaveLength(1);
+    expect(before.lookup('lruvec_unlock')).toBeNull();
+    expect(row('folio_lruvec_lock').outcomes[0]!.effects).toHaveLength(2);
+  });
   it('never leaves a lock of kref_put_mutex() with the caller', () => {
     expect(takes(row('kref_put_mutex'))).toEqual([]);
   });

@@ -177,6 +177,20 @@ describe('lintContracts', () => {
     expect(lintContracts(table).join('\n')).toMatch(message);
   });
 
+  it('lets a lock be traded for another through an out-parameter', () => {
+    const trade = (effects: Contract['outcomes'][number]['effects']): Contract => ({
+      ...unlock,
+      name: 'thing_relock',
+      outcomes: [{ when: 'any', effects }],
+    });
+    const give = { op: 'release', lock: '*arg1.lock', kind: 'spinlock', mode: 'W' } as const;
+    const take = { op: 'acquire', lock: '*arg1.lock', kind: 'spinlock', mode: 'W' } as const;
+    expect(lintContracts([trade([give, { op: 'set', target: '*arg1', value: 'pointer' }, take])])).toEqual(
+      [],
+    );
+    expect(lintContracts([trade([give, take])])).toHaveLength(1);
+  });
+
   it('lets rows of one name stand for different releases or configurations', () => {
     expect(
       lintContracts([
