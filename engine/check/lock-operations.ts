@@ -18,6 +18,8 @@ export interface LockContext {
   lockName(state: PathState, lock: Term, kind: LockKind): string;
   /** True for a lock whose name may mean another one in the next round of a loop. */
   isUnstable(lock: Term): boolean;
+  /** True for a lock in an object that a loop finds anew each round: its name proves no identity. */
+  isRenewed(lock: Term): boolean;
 }
 
 export interface LockOperation {
@@ -34,7 +36,7 @@ export function acquireLock(
   const { lock, kind, mode, site } = operation;
   const name = context.lockName(state, lock, kind);
   const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
-  if (taken.collision && !operation.nested && !operation.trylock && !context.isUnstable(lock)) {
+  if (taken.collision && !operation.nested && !operation.trylock && !context.isRenewed(lock)) {
     context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
     return { ...state, broken: true };
   }

@@ -44,7 +44,7 @@ export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
 const EXITS_PER_RETURN = 48;
 
 /** Joins of states with equal locks at one block before all but the locks is forgotten. */
-const MERGE_ROUNDS = 4;
+const MERGE_ROUNDS = 2;
 
 /** For callees, of which only the effect is wanted. */
 export const SUMMARY_LIMITS: WalkLimits = { steps: 6_000, statesPerBlock: 8 };
@@ -140,6 +140,12 @@ class Walker implements EffectContext {
     return nameLock(this.table, this.#ir, state, lock, kind);
   }
 
+  isRenewed(lock: Term): boolean {
+    const { table } = this;
+    const root = table.root(lock);
+    return this.isUnstable(lock) || (table.kind(root) === 'fresh' && this.#loopSites.has(table.a(root)));
+  }
+
   isUnstable(lock: Term): boolean {
     const { table } = this;
     const changes = (part: Term) =>
@@ -186,7 +192,9 @@ class Walker implements EffectContext {
     let state = prune(this.table, this.#flow, id, arriving, (site) => this.#loopSites.has(site));
     let key = stateKey(state);
     if (seen.has(key)) return;
-    if (seen.size >= this.#limits.statesPerBlock) {
+    // Loops meet their own states again and again, so they join sooner.
+    const many = this.#flow.inLoop[id] ? this.#limits.statesPerBlock >> 1 : this.#limits.statesPerBlock;
+    if (seen.size >= many) {
       const merged = this.#merge(id, state);
       if (!merged) return;
       state = merged;
@@ -284,7 +292,9 @@ class Walker implements EffectContext {
       const next: PathState[] = [];
       for (const state of states) {
         if (state.broken) continue;
-        if (++this.#steps > this.#limits.steps) {
+        // A step costs what its state is worth: each change copies part of it.
+        this.#steps += 1 + ((state.memory.size + state.facts.size) >> 4);
+        if (this.#steps > this.#limits.steps) {
           this.#complete = false;
           return;
         }
