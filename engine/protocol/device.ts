@@ -82,8 +82,6 @@ export const device: readonly Contract[] = [
       'bus_register',
       'class_create',
       'class_register',
-      'device_for_each_child',
-      'bus_for_each_dev',
       'device_move',
       'device_rename',
       'platform_device_register',

@@ -206,7 +206,6 @@ export const folio: readonly Contract[] = [
       'unmap_mapping_pages',
       'unmap_mapping_folio',
       'invalidate_mapping_pages',
-      'filemap_add_folio',
       'balance_dirty_pages_ratelimited',
       'migrate_pages',
       'split_folio',
@@ -216,6 +215,7 @@ export const folio: readonly Contract[] = [
     [],
     { sleeps: 'yes' },
   ),
+  c.plain('filemap_add_folio', { sleeps: { gfp: 3 } }),
   // These I/O helpers hand the locked folio on: its lock ends with the read or the write.
   ...family('include/linux/buffer_head.h').each(['block_read_full_folio', 'mpage_read_folio'], always(give), {
     sleeps: 'yes',

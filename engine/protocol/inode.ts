@@ -221,7 +221,6 @@ export const inode: readonly Contract[] = [
       'sb_bread',
       'sb_getblk',
       '__getblk',
-      'bdev_getblk',
       'sync_dirty_buffer',
       '__sync_dirty_buffer',
       'bh_read',
@@ -231,6 +230,7 @@ export const inode: readonly Contract[] = [
     [],
     { sleeps: 'yes' },
   ),
+  family('include/linux/buffer_head.h').plain('bdev_getblk', { sleeps: { gfp: 3 } }),
   ...family('include/linux/fs.h').each(
     [
       'vfs_read',

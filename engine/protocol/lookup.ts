@@ -39,13 +39,13 @@ const underMmap: Lifetime = {
 const iterating = { sleeps: 'no', dereferences: [0], lifetimes: [found('any')] } as const;
 
 export const lookup: readonly Contract[] = [
-  ...mmC.each(['find_vma', 'find_vma_intersection', 'find_exact_vma', 'find_vma_prev'], [], {
+  ...mmC.each(['find_vma', 'find_vma_intersection'], [], {
     sleeps: 'no',
     dereferences: [0],
     needs: [locked],
     lifetimes: [underMmap],
   }),
-  mmH.plain('vma_lookup', {
+  ...mmH.each(['vma_lookup', 'find_exact_vma', 'find_vma_prev'], [], {
     sleeps: 'no',
     dereferences: [0],
     needs: [inTree('arg0.mmap_lock')],

@@ -9,6 +9,7 @@ const h = family('include/linux/uaccess.h');
  * and `unsafe_` forms are for such places.
  */
 const FAULTING = [
+  'import_iovec',
   'copy_from_user',
   'copy_to_user',
   '_copy_from_user',
@@ -79,7 +80,7 @@ const FAULTING = [
   'copy_from_bpfptr',
 ];
 
-/** The same through an iterator, which may stand for kernel memory: it may sleep, but need not touch user memory. */
+/** The same through an iterator, which may stand for kernel memory: then they neither fault nor sleep. */
 const ITERATING = [
   'copy_to_iter',
   'copy_from_iter',
@@ -90,7 +91,6 @@ const ITERATING = [
   'copy_folio_to_iter',
   'copy_folio_from_iter',
   'iov_iter_zero',
-  'import_iovec',
   'skb_copy_datagram_iter',
   'skb_copy_datagram_msg',
   'skb_copy_datagram_from_iter',
@@ -119,6 +119,6 @@ const NEVER_SLEEPING = [
 
 export const usercopy: readonly Contract[] = [
   ...h.each(FAULTING, [], { sleeps: 'yes', faults: true }),
-  ...h.each(ITERATING, [], { sleeps: 'yes' }),
+  ...h.each(ITERATING, [], {}),
   ...h.each(NEVER_SLEEPING, [], { sleeps: 'no' }),
 ];
