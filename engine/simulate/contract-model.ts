@@ -98,7 +98,7 @@ function run(m: Machine, contract: Contract, args: readonly number[], site: Site
     }
     if (contract.sleeps === 'yes' && m.mustNotSleep(`${contract.name}()`)) return NO_RESULT;
   }
-  if (contract.faults === true) return fault(m, contract, site);
+  if (contract.faults === true) return fault(m, contract, args, site);
   if (contract.what === 'iterator') return iterate(m, contract, args, site);
   if (contract.value !== undefined) {
     const exchanged = exchange(m, contract, args);
@@ -445,7 +445,7 @@ function checkNeeds(m: Machine, contract: Contract, args: readonly number[]): bo
 // --- Special results -------------------------------------------------------------------------------------------
 
 /** A copy to or from user memory: it may fault, and a fault takes the `mmap_lock` of the running task's mm. */
-function fault(m: Machine, contract: Contract, site: Site): number {
+function fault(m: Machine, contract: Contract, args: readonly number[], site: Site): number {
   const mm = m.peek(m.tasks[m.current]!.current, 'mm');
   const ended = m.field(m.current, RESUMED) !== 0;
   const faults = ended || (m.isPointer(mm) && m.choose(2, `${contract.name}() faults`) === 1);
@@ -456,10 +456,25 @@ function fault(m: Machine, contract: Contract, site: Site): number {
     if (got === NO_RESULT) return got;
     m.locks.release(lock, false, 'the page fault');
   }
+  fill(m, args[0] ?? 0);
   return classValue(m, 'any', contract.name, {
     ...site,
     classes: site.classes.filter((one) => one === 0 || one === 1),
   });
+}
+
+/** A copy from user memory to a local of a name that the scenario has data for. */
+function fill(m: Machine, target: number): void {
+  const object = m.memory.objectOf(target);
+  if (object?.kind !== 'stack') return;
+  for (const [name, value] of m.userData) {
+    const [variable, ...fields] = name.split('.');
+    if (variable !== object.name) continue;
+    m.storeAt(
+      fields.reduce((at, field) => m.memory.member(at, field), m.memory.pointer(object.id)),
+      value,
+    );
+  }
 }
 
 /** A loop over something that is not in view: no round, or one. */

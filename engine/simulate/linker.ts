@@ -230,7 +230,7 @@ export class Linker {
   inlineValue(name: string, call: Call, scope: Scope, c: FunctionCompiler): Value | null {
     if (this.options.models.models.has(name)) return null;
     const found = this.options.units.definition(name, scope.unit);
-    if (found?.unit.path.startsWith('<scenario') === true) return null;
+    if (found?.unit.path.startsWith('<') === true) return null;
     const value = this.contract(name)?.value;
     return value === undefined ? null : compileInlineValue(c, value, call, scope);
   }

@@ -94,6 +94,8 @@ export class Machine {
   readonly #toBeVisible = new Set<number>();
   /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
   clean: (m: Machine, pc: number, fp: number) => void = () => {};
+  /** What user memory holds, by the name of the variable (and field) that it is copied to. */
+  readonly userData = new Map<string, number>();
   /** What was taken for granted, in sentences. */
   readonly assumed = new Set<string>();
   /** Called where a task's outermost RCU section ends, and where it lets go of an `mmap_lock`. */

@@ -5,7 +5,9 @@ import { contractTable, detectProfile, type Profile } from '../protocol/index.ts
 import type { Run, SourceTree } from '../source/tree.ts';
 import { type Depth, Linker, type ModelSet } from './linker.ts';
 import { headers, modelsFor } from './models/index.ts';
+import { KERNEL_C } from './models/kernel-c.ts';
 import { setEntries, treeOf } from './models/vma-tree.ts';
+import { or } from './numbers.ts';
 import { type Binding, bindRoles, glue } from './roles.ts';
 import type { Scenario } from './scenario.ts';
 import { UnitIndex } from './units.ts';
@@ -40,6 +42,7 @@ export type Loaded =
 
 const MAX_UNITS = 150;
 const ROUNDS = 6;
+const MODELS = '<models>';
 const GLUE = '<scenario glue>';
 const CODE = '<scenario>';
 
@@ -58,6 +61,7 @@ export async function loadProgram(options: LoadOptions): Promise<Loaded> {
   const { bindings, problem } = bindRoles(scenario.roles, units, options.functions, preferred);
   if (problem !== null) return { program: null, problem: `${scenario.name}: ${problem}` };
   for (const { definition } of bindings) if (definition !== null) units.expose(definition);
+  units.addText(MODELS, KERNEL_C);
   const code = units.addText(CODE, scenario.c);
   units.addText(GLUE, bindings.map(glue).join(''));
   const linker = new Linker({
@@ -196,10 +200,15 @@ async function readCallees(
 
 const UINT_MAX = 2 ** 32 - 1;
 
+function flagsOf(linker: Linker, flags: readonly string[], from: SourceUnit): number {
+  return flags.reduce((bits, flag) => or(bits, linker.globalValue(flag, from)?.constant ?? 0), 0);
+}
+
 /** @returns a problem, or null. */
 function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | null {
   const { machine } = linker;
   const { memory } = machine;
+  for (const [name, value] of Object.entries(scenario.user ?? {})) machine.userData.set(name, value);
   const names = new Map<string, number>();
   for (const mm of scenario.mms) {
     const id = memory.object(`mm ${mm.name}`, { name: mm.name, tag: 'mm_struct', kind: 'heap' });
@@ -224,8 +233,10 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
         ['vm_file', 0],
         ['vm_ops', 0],
         ['anon_vma', 0],
+        ['vm_flags', flagsOf(linker, vma.flags ?? [], code)],
         ...Object.entries(vma.fields ?? {}),
       ]);
+      if (mm.gate === vma.name) initial.set('vm_mm', 0);
       const id = memory.object(`vma ${vma.name}`, {
         name: vma.name,
         tag: 'vm_area_struct',
@@ -238,6 +249,7 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
       if (vma.spare !== true) entries.push({ start: vma.start, end: vma.end, vma: address });
     }
     owners.set(mm.name, { mm: pointer, entries });
+    if (mm.gate !== undefined) memory.preset(memory.member(pointer, '#gate'), names.get(mm.gate)!);
   }
   const tasks = scenario.tasks.map((task) => {
     const current = memory.pointer(

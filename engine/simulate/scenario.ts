@@ -7,12 +7,16 @@ export interface VmaSpec {
   readonly end: number;
   /** Values of fields, by path: `vm_flags`, `vm_file`. */
   readonly fields?: Readonly<Record<string, number>>;
+  /** Names of constants that are set in `vm_flags`. */
+  readonly flags?: readonly string[];
   /** Not in the tree and detached at the start. */
   readonly spare?: boolean;
 }
 
 export interface MmSpec {
   readonly name: string;
+  /** The VMA that belongs to no mm and is shown last, if there is one: the name of a spare one. */
+  readonly gate?: string;
   readonly vmas: readonly VmaSpec[];
 }
 
@@ -73,6 +77,6 @@ export interface Scenario {
   /** Each task's code, in C of our own. */
   readonly c: string;
   readonly tasks: readonly TaskSpec[];
-  /** Steps that may be left out of the search, as text for the report. */
-  readonly notes?: readonly string[];
+  /** What user memory holds: the values that a copy into a variable of that name, or its field, finds. */
+  readonly user?: Readonly<Record<string, number>>;
 }

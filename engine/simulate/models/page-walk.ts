@@ -8,6 +8,31 @@ import { holds } from './vma-lock.ts';
 const RDLOCK = 0;
 const VMA_RDLOCK_VERIFY = 3;
 
+/** 1 + the address up to which a watched task has walked; 0 where nobody watches. */
+const WALKED = '#walked';
+
+export function beginWalks(m: Machine, from: number): void {
+  m.poke(m.tasks[m.current]!.current, WALKED, from + 1);
+}
+
+/** A property violation where the walks did not reach an address. */
+export function checkWalks(m: Machine, to: number): number {
+  const walked = m.peek(m.tasks[m.current]!.current, WALKED) - 1;
+  return walked >= to
+    ? 0
+    : m.failResult('property', `0x${walked.toString(16)} to 0x${to.toString(16)} is left out of the walk`);
+}
+
+function noteWalk(m: Machine, start: number, end: number): boolean {
+  const { current } = m.tasks[m.current]!;
+  const walked = m.peek(current, WALKED) - 1;
+  if (walked < 0) return true;
+  if (start < walked)
+    m.fail('property', `0x${start.toString(16)} to 0x${Math.min(walked, end).toString(16)} is walked twice`);
+  else m.poke(current, WALKED, end + 1);
+  return start >= walked;
+}
+
 function walk(m: Machine, mm: number, vma: number, ops: number, site: Site): number {
   const what = `${site.callee}(${site.texts.join(', ')})`;
   if (!m.canFollow(ops, what) || !m.canFollow(mm, what)) return NO_RESULT;
@@ -38,7 +63,11 @@ function ofVma(name: string, vmaIndex: number, opsIndex: number): Model {
     run(m, args, site) {
       const vma = args[vmaIndex]!;
       if (!m.canFollow(vma, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
-      return walk(m, m.load(vma, 'vm_mm'), vma, args[opsIndex]!, site);
+      const result = walk(m, m.load(vma, 'vm_mm'), vma, args[opsIndex]!, site);
+      if (result !== 0) return result;
+      const [start, end] =
+        opsIndex === 3 ? [args[1]!, args[2]!] : [m.load(vma, 'vm_start'), m.load(vma, 'vm_end')];
+      return noteWalk(m, start, end) ? 0 : NO_RESULT;
     },
   };
 }
@@ -46,5 +75,13 @@ function ofVma(name: string, vmaIndex: number, opsIndex: number): Model {
 export const pageWalk: readonly Model[] = [
   ofVma('walk_page_vma', 0, 1),
   ofVma('walk_page_range_vma', 0, 3),
-  { name: 'walk_page_range', returns: 'int', run: (m, [mm, , , ops], site) => walk(m, mm!, 0, ops!, site) },
+  {
+    name: 'walk_page_range',
+    returns: 'int',
+    run(m, [mm, start, end, ops], site) {
+      const result = walk(m, mm!, 0, ops!, site);
+      if (result !== 0) return result;
+      return noteWalk(m, start!, end!) ? 0 : NO_RESULT;
+    },
+  },
 ];

@@ -2,7 +2,8 @@
 import type { Machine } from '../machine.ts';
 import { effect, type Model } from '../model.ts';
 import { afterGracePeriod } from '../sections.ts';
-import { storeRange, treeOf } from './vma-tree.ts';
+import { beginWalks, checkWalks } from './page-walk.ts';
+import { beginWatch, endWatch, entriesOf, storeRange, treeOf } from './vma-tree.ts';
 import { signal } from './waiting.ts';
 
 function named(m: Machine, text: string | undefined): number {
@@ -23,6 +24,11 @@ export const scenarioCalls: readonly Model[] = [
   },
   /** The VMA of the scenario by that name, in the tree or not. */
   { name: 'sim_vma', returns: 'struct vm_area_struct *', run: (m, _a, site) => named(m, site.texts[0]) },
+  {
+    name: 'sim_in_tree',
+    returns: 'int',
+    run: (m, [mm, vma]) => (entriesOf(m, treeOf(m, mm!)).some((one) => one.vma === vma) ? 1 : 0),
+  },
   effect('sim_tree_store', (m, [mm, start, end, vma]) => storeRange(m, treeOf(m, mm!), start!, end!, vma!)),
   effect('sim_tree_erase', (m, [mm, start, end]) => storeRange(m, treeOf(m, mm!), start!, end!, 0)),
   /** Frees an object once the readers of now are gone; a type-safe one stays what it is. */
@@ -43,6 +49,12 @@ export const scenarioCalls: readonly Model[] = [
     m.touch(object.life, true);
     m.memory.set(object.life, 0);
   }),
+  /** One read is to see one layout: lookups of this task between these must agree. */
+  effect('sim_watch_layout', (m) => beginWatch(m)),
+  effect('sim_unwatch_layout', (m) => endWatch(m)),
+  /** Page walks of this task are to come in order: no page twice, and none left out of what is mapped throughout. */
+  effect('sim_watch_walks', (m, [from]) => beginWalks(m, from!)),
+  effect('sim_walked_to', (m, [to]) => checkWalks(m, to!)),
   effect('sim_kill', (m, [task]) => signal(m, task!)),
   {
     name: 'sim_is_error',

@@ -78,6 +78,7 @@ export function setEntries(m: Machine, tree: Tree, entries: readonly Entry[]): v
 /** As `mas_store()`: the range gets this VMA, or none; what was there is cut. */
 export function storeRange(m: Machine, tree: Tree, start: number, end: number, vma: number): void {
   m.touch(tree.touch, true);
+  m.poke(tree.pointer, '#version', m.peek(tree.pointer, '#version') + 1);
   const kept = entriesOf(m, tree).flatMap((entry) => {
     const parts: Entry[] = [];
     if (entry.start < start) parts.push({ ...entry, end: Math.min(entry.end, start) });
@@ -110,7 +111,32 @@ function look(m: Machine, tree: Tree, what: string, rcuSuffices = true): Entry[]
     m.fail('protocol', `${what} looks into the VMA tree, and ${needed}`);
     return null;
   }
-  return entriesOf(m, tree);
+  return watchLayout(m, tree) ? entriesOf(m, tree) : null;
+}
+
+/** Cells of a task that watches: 1 + the version of the tree that it saw first. */
+const WATCH = '#layout';
+
+/** From here on the running task must see one version of the tree. */
+export function beginWatch(m: Machine): void {
+  m.poke(m.tasks[m.current]!.current, WATCH, 1);
+}
+
+export function endWatch(m: Machine): void {
+  m.poke(m.tasks[m.current]!.current, WATCH, 0);
+}
+
+function watchLayout(m: Machine, tree: Tree): boolean {
+  const { current } = m.tasks[m.current]!;
+  const seen = m.peek(current, WATCH);
+  if (seen === 0) return true;
+  const version = m.peek(tree.pointer, '#version') + 2;
+  if (seen === 1) m.poke(current, WATCH, version);
+  else if (seen !== version) {
+    m.fail('property', 'one read sees two layouts: the tree has changed since its first lookup');
+    return false;
+  }
+  return true;
 }
 
 // --- Iterators -------------------------------------------------------------------------------------------------
