@@ -37,9 +37,9 @@ export function handOver(
     callers++;
     if (callerGivesBack(program, caller, configuration, fn.name)) return 'meant';
   }
-  // Stored in an operations table, or called from elsewhere: who gives it back is out of view.
-  if (!fn.isStatic || isTakenByAddress(definition)) return 'unknown';
-  return callers > 0 ? 'not meant' : 'unknown';
+  // A callback that hands a lock over has its partner beside it; of a function for everybody, that is out of view.
+  if (!fn.isStatic) return 'unknown';
+  return callers > 0 || isTakenByAddress(definition) ? 'not meant' : 'unknown';
 }
 
 /** True where another function of the file takes such a lock without giving it back. */

@@ -137,6 +137,8 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   for (const held of exit.locks) {
     // A lock found in a loop has no name that its caller could use.
     if (isOwn(table, held.key) || walk.isUnstable(held.key)) continue;
+    // A mask has no depth, so what another function does to it cannot be settled with this one.
+    if (!lockKind(held.kind).underflows) continue;
     let depth = held.depth;
     const debt = owed.get(held.key) ?? 0;
     const paid = Math.min(depth, debt);

@@ -93,7 +93,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin) say('leak', one, succeeds);
     else if (twin) say('inconsistent', one, twin);
-    else say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
+    else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
   }
   return verdicts;
 }
