@@ -68,6 +68,8 @@ export interface PathState {
   readonly trace: PathStep | null;
   /** An event ended what can be said of this path: the machine hangs or its locks are wrong from here on. */
   readonly broken: boolean;
+  /** Made of several paths with equal locks: what they knew apart is lost, so not every turn it takes is one of theirs. */
+  readonly joined: boolean;
 }
 
 export const NO_HISTORY: LockHistory = {

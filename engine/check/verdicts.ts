@@ -151,7 +151,7 @@ function foreignRelease(
   const past = one.exit.state.history.get(lock);
   if (!past) return null;
   if (lockKind(kind).nests !== 'never') return past.overdrawn && lockKind(kind).underflows ? one : null;
-  if (!lockKind(kind).underflows) return null;
+  if (!lockKind(kind).underflows || one.exit.state.joined) return null;
   return (
     others.find((other) => {
       const history = other.exit.state.history.get(lock);

@@ -107,6 +107,7 @@ class Walker implements EffectContext {
       history: new Map(),
       trace: null,
       broken: false,
+      joined: false,
     });
     while (this.#pending.size > 0 && this.#steps <= this.#limits.steps) {
       const next = Math.min(...this.#pending.keys());
@@ -132,6 +133,8 @@ class Walker implements EffectContext {
   }
 
   emit(event: PathEvent): void {
+    // Of a joined path only what needs no memory of the way is sure.
+    if (event.state.joined && (event.kind === 'bad-lock' || event.kind === 'over-release')) return;
     this.#events.push(event);
     this.#around.observe(event, this.table);
   }
@@ -251,7 +254,7 @@ class Walker implements EffectContext {
           : classesOf(this.table, known, before) | classesOf(this.table, state, value);
       if (classes !== ANY && !same) facts.set(kept, withClasses(classes));
     }
-    return { ...state, memory, facts, history: joinHistory(known.history, state.history) };
+    return { ...state, memory, facts, history: joinHistory(known.history, state.history), joined: true };
   }
 
   #joinStates(id: number, left: PathState, right: PathState): PathState {
@@ -282,7 +285,7 @@ class Walker implements EffectContext {
         facts.delete(term);
       }
     }
-    return { ...left, memory, facts, history: joinHistory(left.history, right.history) };
+    return { ...left, memory, facts, history: joinHistory(left.history, right.history), joined: true };
   }
 
   #walkBlock(block: Block, start: PathState): void {

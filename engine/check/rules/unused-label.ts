@@ -42,6 +42,7 @@ err_free:
           history: new Map(),
           trace: null,
           broken: false,
+          joined: false,
         },
         last: first ? `'${label.name}' is only reached from above` : `'${label.name}' is not reached`,
         lock: -1,
