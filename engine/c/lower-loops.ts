@@ -29,8 +29,35 @@ export function lowerDo(c: Lowering, node: number): void {
   graph.enter(body, at, end);
   lowerLoopBody(c, S.child(tree, node, 0), test, after);
   graph.enter(test, at, end);
-  c.parts.condition(c, S.child(tree, node, 1), body, after);
+  const condition = S.child(tree, node, 1);
+  const use = iteratorAround(c, condition);
+  if (use === null) c.parts.condition(c, condition, body, after);
+  else {
+    const result = c.scopes.temporary(use.at, 'bool');
+    const callee: Expr = { kind: 'name', name: use.name, binding: 'global' };
+    const args = lowerMacroArguments(c, condition, use.args, 0);
+    graph.emit({
+      kind: 'call',
+      result,
+      name: use.name,
+      callee,
+      args,
+      iterator: true,
+      at: use.at,
+      end: use.end,
+    });
+    graph.branch(result, body, after, use.at, use.end);
+  }
   graph.enter(after, at, end);
+}
+
+/** `do { … } for_each_x(args);`: the macro ends in a `while`, whose condition the slice made of its arguments. */
+function iteratorAround(c: Lowering, condition: number): IteratorUse | null {
+  const at = condition < 0 ? -1 : startOf(c, condition);
+  for (const use of c.uses.values()) {
+    if (!('form' in use) && use.at <= at && at < use.end) return use;
+  }
+  return null;
 }
 
 export function lowerFor(c: Lowering, node: number): void {

@@ -30,6 +30,9 @@ export interface FunctionRef {
   compiled: CompiledFunction | null;
 }
 
+/** The file name of the code that gives a role's function its arguments. */
+export const GLUE = '<scenario glue>';
+
 export type Depth = 'contract' | 'full';
 
 /** What the kernel's names mean, as data: see `models/`. */
@@ -146,8 +149,10 @@ export class Linker {
   callee(name: string, from: SourceUnit, _args: number): Callee {
     const { units, models, depth } = this.options;
     const found = units.definition(name, from);
-    if (found?.unit.path.startsWith('<scenario'))
+    // The glue around a role calls the very function that plays it.
+    if (found !== null && (found.unit.path.startsWith('<') || from.path === GLUE)) {
       return { kind: 'function', ref: this.ref(found.unit, found.fn) };
+    }
     const model = models.models.get(name);
     const contract = this.contract(name);
     // Where the configuration turns a primitive into a stub, the stub is what is called.

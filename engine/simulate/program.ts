@@ -3,7 +3,7 @@ import type { Configuration, CParser, SourceUnit } from '../c/index.ts';
 import { parseUnit } from '../c/index.ts';
 import { contractTable, detectProfile, type Profile } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
-import { type Depth, Linker, type ModelSet } from './linker.ts';
+import { type Depth, GLUE, Linker, type ModelSet } from './linker.ts';
 import { headers, modelsFor } from './models/index.ts';
 import { KERNEL_C } from './models/kernel-c.ts';
 import { setEntries, treeOf } from './models/vma-tree.ts';
@@ -43,7 +43,6 @@ export type Loaded =
 const MAX_UNITS = 150;
 const ROUNDS = 6;
 const MODELS = '<models>';
-const GLUE = '<scenario glue>';
 const CODE = '<scenario>';
 
 /** Never throws for what the files hold; a scenario that cannot be bound is a problem in a sentence. */

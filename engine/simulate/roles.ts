@@ -50,12 +50,20 @@ export function bindRoles(
     const near = [...bound.values()].map((one) => one.unit);
     const all = [...new Set([...near, ...preferred, ...units.units.values()])];
     const candidates = all.flatMap((unit) => unit.functions.map((fn) => ({ unit, fn })));
-    const found =
-      candidates.find(
-        (one) =>
-          (near.includes(one.unit) || preferred.includes(one.unit) || role.match.member !== undefined) &&
-          matches(role, one, units, bound),
-      ) ?? known(role, units);
+    const fitting = candidates.filter(
+      (one) =>
+        (near.includes(one.unit) || preferred.includes(one.unit) || role.match.member !== undefined) &&
+        matches(role, one, units, bound),
+    );
+    const usual = known(role, units);
+    // The tree's own player, unless the patch is about another file; else the one that no other candidate calls.
+    const isUsual =
+      usual !== null &&
+      (preferred.length === 0 || preferred.includes(usual.unit) || near.includes(usual.unit));
+    const outermost = fitting.find(
+      (one) => !fitting.some((other) => other.fn !== one.fn && other.fn.calls.includes(one.fn.name)),
+    );
+    const found = isUsual && role.match.partnerOf === undefined ? usual : (outermost ?? fitting[0] ?? usual);
     if (found !== undefined && found !== null) bound.set(role.name, found);
   }
   const missing = roles.find((role) => !bound.has(role.name) && role.optional !== true);
