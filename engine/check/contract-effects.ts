@@ -71,6 +71,13 @@ export function applyContract(
     if (outcome.given) state = assumeGiven(context, state, outcome.given, call, made.term);
     if (state) state = learnResult(context, state, made.term, outcome.when);
     if (!state) continue;
+    if (contract.outcomes.length > 1 && outcome.effects.length === 0) {
+      const said = typeof outcome.when === 'string' ? RESULT_TEXTS[outcome.when] : undefined;
+      if (said)
+        state = withStep(state, 'assign', call.site.at, `${call.site.call}() returns ${said}`, {
+          end: call.site.end,
+        });
+    }
     after.push({ state: applyEffects(context, state, outcome.effects, call, made.term), result: made.term });
   }
   return after;
@@ -414,6 +421,17 @@ export function learnResult(
   }
   return learn(table, state, result, { ...UNKNOWN, classes, equals: constant });
 }
+
+const RESULT_TEXTS: Readonly<Record<string, string>> = {
+  false: 'false',
+  zero: '0',
+  negative: 'an error',
+  positive: 'a positive value',
+  pointer: 'a valid pointer',
+  null: 'NULL',
+  error: 'an error pointer',
+  'null-or-error': 'NULL or an error pointer',
+};
 
 const RESULT_FACTS: Readonly<Record<string, Fact | null>> = {
   any: null,

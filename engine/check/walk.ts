@@ -335,13 +335,13 @@ class Walker implements EffectContext {
         const condition = evaluate(this, state, end.condition);
         const yes = assume(this, state, condition, true);
         const no = assume(this, state, condition, false);
-        const both = yes !== null && no !== null;
+        const decided = this.table.numberOf(condition) !== null;
         if (yes)
-          this.#enter(end.then, both ? withStep(yes, 'branch', end.at, 'is true', { end: end.end }) : yes);
+          this.#enter(end.then, decided ? yes : withStep(yes, 'branch', end.at, 'is true', { end: end.end }));
         if (no)
           this.#enter(
             end.otherwise,
-            both ? withStep(no, 'branch', end.at, 'is false', { end: end.end }) : no,
+            decided ? no : withStep(no, 'branch', end.at, 'is false', { end: end.end }),
           );
         break;
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allRules } from '../../../engine/check/index.ts';
-import { DEFAULT_OPTIONS } from '../../../engine/review/options.ts';
+import { DEFAULT_OPTIONS } from '../../../engine/review/index.ts';
 import { reviewFiles } from '../../../engine/review/review-files.ts';
 import { testParser } from '../parser.ts';
 import { fixtures } from './oracle.ts';
