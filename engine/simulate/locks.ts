@@ -6,7 +6,7 @@
  * it for reading, `#q` the queue. The cell `#` stands for the whole in what a step touches.
  */
 import type { Machine } from './machine.ts';
-import { SIGNAL, WAIT } from './signals.ts';
+import { NO_RESULT, SIGNAL, WAIT } from './signals.ts';
 
 export interface LockInfo {
   readonly pointer: number;
@@ -176,6 +176,8 @@ export class LockTable {
         `${what} releases ${lock.name}, which this task did not take: ${held}`,
       );
     }
+    for (const check of this.releaseChecks) check(m, lock, asWriter);
+    if (m.violation !== null) return NO_RESULT;
     if (asWriter) m.memory.set(lock.writer, 0);
     else m.memory.set(lock.readers[task]!, reads - 1);
     this.#grant(lock);
@@ -254,6 +256,9 @@ export class LockTable {
 
   /** More to look at when a task ends: RCU depth, VMA locks. */
   readonly exitChecks: ((m: Machine, task: number) => void)[] = [];
+
+  /** What must hold where a lock is given up. */
+  readonly releaseChecks: ((m: Machine, lock: LockInfo, write: boolean) => void)[] = [];
 
   /** For a deadlock: sentences, task by task. */
   waits(): string[] {

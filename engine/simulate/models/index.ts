@@ -10,7 +10,7 @@ import { aliases, constants, current, fieldTypes } from './names.ts';
 import { pageWalk } from './page-walk.ts';
 import { plain } from './plain.ts';
 import { scenarioCalls } from './scenario-calls.ts';
-import { heldVmas, vmaLock } from './vma-lock.ts';
+import { checkSequence, heldVmas, vmaLock } from './vma-lock.ts';
 import { markStale, vmaTree } from './vma-tree.ts';
 import { waiting, waitModels, waits } from './waiting.ts';
 
@@ -42,6 +42,7 @@ export function modelsFor(profile: Profile): ModelSet {
     current,
     setUp(m) {
       m.unprotected.push(markStale);
+      if (!before('6.4')) m.locks.releaseChecks.push(checkSequence);
       m.locks.exitChecks.push((machine, task) => {
         const { name } = machine.tasks[task]!;
         const [vma] = heldVmas(machine, task);

@@ -40,4 +40,19 @@ long get_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned l
     *pages = &sim_page;
   return 1;
 }
+
+struct page *get_user_page_vma_remote(struct mm_struct *mm, unsigned long address, int flags, struct vm_area_struct **found)
+{
+  struct page *page;
+  struct vm_area_struct *vma;
+  long got = get_user_pages_remote(mm, address, 1, flags, &page, NULL);
+
+  if (got < 0)
+    return (struct page *)got;
+  vma = vma_lookup(mm, address);
+  if (!vma)
+    return (struct page *)-EINVAL;
+  *found = vma;
+  return page;
+}
 `;

@@ -2,6 +2,8 @@
  * The per-VMA lock by contract: each function one step on `vm_refcnt`, `vm_lock_seq` and `mm_lock_seq`. At full depth
  * the tree's own code runs instead, and only the bookkeeping of who holds what is shared.
  */
+
+import type { LockInfo } from '../locks.ts';
 import type { Machine } from '../machine.ts';
 import type { Model, Site } from '../model.ts';
 import { rcuExit } from '../sections.ts';
@@ -142,6 +144,12 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   const mas = m.memory.member(vmi, 'mas');
   const tree = treeOf(m, mm);
+  if (m.peek(mas, '#pos') === 1 && m.peek(mas, '#stale') === 1 && m.field(m.current, RESUMED) === 0) {
+    return m.failResult(
+      'stale-iterator',
+      `${text(site)} goes on from where the iterator stood before RCU was dropped: it must be set again`,
+    );
+  }
   if (m.field(m.current, RESUMED) === 0) {
     m.touch(lock.touch, false);
     if (m.locks.writer(lock) >= 0) {
@@ -166,6 +174,19 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
     m.store(mas, '#owner', m.current + 1);
   }
   return result;
+}
+
+/** The sequence count of an mm is odd while a writer is inside, and even once it has left. */
+export function checkSequence(m: Machine, lock: LockInfo, write: boolean): void {
+  const { memory } = m;
+  if (!write || memory.fieldName(memory.pathOf(lock.pointer)) !== 'mmap_lock') return;
+  const path = memory.pathOf(lock.pointer);
+  const mm = lock.pointer - path + memory.parent(path);
+  if (memory.values[mmSeq(m, mm)]! % 2 === 0) return;
+  m.fail(
+    'protocol',
+    `${lock.name} is released by a writer and mm_lock_seq stays odd: the VMAs that were locked stay locked`,
+  );
 }
 
 const primitive = true;

@@ -33,6 +33,14 @@ export const binderShrink: Scenario = {
         spin_unlock(&sim_lru.lock);
     }
 
+    void user(void)
+    {
+      struct binder_alloc *alloc = container_of(&sim_item, struct binder_shrinker_mdata, lru)->alloc;
+
+      mutex_lock(&alloc->mutex);
+      mutex_unlock(&alloc->mutex);
+    }
+
     void writer(struct mm_struct *mm, struct vm_area_struct *a)
     {
       mmap_write_lock(mm);
@@ -45,6 +53,7 @@ export const binderShrink: Scenario = {
   `,
   tasks: [
     { name: 'shrinker', call: 'shrinker(mm)' },
+    { name: 'user', call: 'user()' },
     { name: 'writer', call: 'writer(mm, A)' },
   ],
 };

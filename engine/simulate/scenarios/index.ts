@@ -14,6 +14,7 @@ import { remoteSpan } from './remote-span.ts';
 import { rollupContended } from './rollup-contended.ts';
 import { smapsWalk } from './smaps-walk.ts';
 import { stackExpand } from './stack-expand.ts';
+import { writeKilled } from './write-killed.ts';
 import { writerWaits } from './writer-waits.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stackExpand,
   configRemoved,
   killed,
+  writeKilled,
   binderShrink,
   custom,
 ];

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 export const stackExpand: Scenario = {
   name: 'stack-expand',
   title:
-    'a fault below the stack: unlock, relock for writing, look up again, expand, downgrade; a writer replaces the stack',
+    'a fault below the stack: unlock, relock for writing, look up again, expand, downgrade; a writer unmaps or replaces the stack',
   property: 'the VMA that is used is the one looked up under the lock that is held',
   depth: 'contract',
   mms: [
@@ -49,9 +49,11 @@ export const stackExpand: Scenario = {
       vma_start_write(stack);
       sim_tree_erase(mm, 0x4000, 0x7000);
       vma_mark_detached(stack, 1);
-      vma_start_write(other);
-      vma_mark_attached(other);
-      sim_tree_store(mm, 0x5000, 0x7000, other);
+      if (sim_choose(2)) {
+        vma_start_write(other);
+        vma_mark_attached(other);
+        sim_tree_store(mm, 0x5000, 0x7000, other);
+      }
       mmap_write_unlock(mm);
       sim_free_rcu(stack);
     }
