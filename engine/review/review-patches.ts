@@ -1,6 +1,6 @@
 /** Patches, mails and series: what each breaks, what was broken before, and what it mends. */
-import { type CParser, parseFragment, type SourceUnit } from '../c/index.ts';
-import { type Definition, type Finding, levelOf, type Program, staleConfig } from '../check/index.ts';
+import { type CParser, parseFragment } from '../c/index.ts';
+import { type Finding, levelOf, type Program, staleConfig } from '../check/index.ts';
 import { parseSeries } from '../patch/index.ts';
 import {
   buildImages,
@@ -18,6 +18,7 @@ import type { ReviewOptions } from './options.ts';
 import { byPlace, compareFindings, type Places, present } from './present.ts';
 import type { Note, Review, ReviewFinding } from './review.ts';
 import { openProgram } from './review-files.ts';
+import { isCode, touchedFunctions, withForeignCallers } from './targets.ts';
 
 /** A patch, a mail or a series, as text. */
 export interface Input {
@@ -89,9 +90,10 @@ async function reviewInput(
   addFragments(after, code, 'post');
   addFragments(before, code, 'pre');
   const uses = removed.length > 0 ? await symbolUsers(postTree, removed) : [];
-  const scope = await chooseTargets(after, before, code, uses);
-  await after.loadCallees(scope.after, run);
-  await before.loadCallees(scope.before, run);
+  const touched = await touchedFunctions(after, before, code, uses);
+  await after.loadCallees(touched.after, run);
+  await before.loadCallees(touched.before, run);
+  const scope = tree ? await withForeignCallers(after, before, touched, postTree, run) : touched;
   const post = await checkSet(after, scope.after, options.ruleLevels, run);
   const pre = await checkSet(before, scope.before, options.ruleLevels, run);
   const compared = compareFindings(pre.findings, post.findings);
@@ -115,10 +117,6 @@ async function reviewInput(
   };
 }
 
-function isCode(path: string): boolean {
-  return /\.[ch]$/.test(path);
-}
-
 /** The texts before the series, where they differ from what the tree holds. */
 function preTexts(images: ImageSet): Map<string, string | null> {
   const texts = new Map<string, string | null>();
@@ -139,71 +137,6 @@ function addFragments(program: Program, images: readonly FileImage[], which: 'pr
     const sections = which === 'post' ? image.sections : [];
     if (text !== null) program.addUnit(parseFragment(path, text, { unknown, sections }));
   }
-}
-
-interface Scope {
-  readonly after: readonly Definition[];
-  readonly before: readonly Definition[];
-}
-
-/**
- * The functions that the series can have changed: those its lines touch, those of a file that tests a removed
- * symbol, and their callers in the same file.
- */
-async function chooseTargets(
-  after: Program,
-  before: Program,
-  images: readonly FileImage[],
-  uses: readonly SymbolUse[],
-): Promise<Scope> {
-  const chosen = { after: new Map<string, Definition>(), before: new Map<string, Definition>() };
-  for (const image of images) {
-    const post = image.post === null ? null : await after.load(image.path);
-    const pre = image.pre === null || image.oldPath === null ? null : await before.load(image.oldPath);
-    const changed = new Set<string>();
-    const touched = (
-      unit: SourceUnit,
-      lines: readonly { readonly start: number; readonly end: number }[],
-    ) => {
-      for (const fn of unit.functions) {
-        const first = unit.position(fn.at).line;
-        const last = unit.position(fn.end).line;
-        if (lines.some((range) => range.start <= last && range.end >= first)) changed.add(fn.name);
-      }
-    };
-    if (post)
-      touched(post, [
-        ...image.changedPostLines,
-        ...image.deletions.map((gap) => ({ start: gap.after, end: gap.after + 1 })),
-      ]);
-    if (pre) touched(pre, image.changedPreLines);
-    choose(chosen.after, post, withCallers(post, changed));
-    choose(chosen.before, pre, withCallers(pre, changed));
-  }
-  for (const path of new Set(uses.map((use) => use.file))) {
-    if (!isCode(path)) continue;
-    const post = await after.load(path);
-    const pre = await before.load(path);
-    const tested = new Set<string>();
-    const symbols = new Set(uses.filter((use) => use.file === path).map((use) => use.symbol));
-    for (const fn of post?.functions ?? [])
-      if (fn.symbols.some((symbol) => symbols.has(symbol))) tested.add(fn.name);
-    choose(chosen.after, post, withCallers(post, tested));
-    choose(chosen.before, pre, withCallers(pre, tested));
-  }
-  return { after: [...chosen.after.values()], before: [...chosen.before.values()] };
-}
-
-function choose(into: Map<string, Definition>, unit: SourceUnit | null, names: ReadonlySet<string>): void {
-  if (!unit) return;
-  for (const fn of unit.functions) if (names.has(fn.name)) into.set(`${unit.path}\n${fn.at}`, { unit, fn });
-}
-
-/** The names, and those of the functions of the file that call one of them. */
-function withCallers(unit: SourceUnit | null, names: ReadonlySet<string>): ReadonlySet<string> {
-  const all = new Set(names);
-  for (const fn of unit?.functions ?? []) if (fn.calls.some((name) => names.has(name))) all.add(fn.name);
-  return all;
 }
 
 function staleFindings(uses: readonly SymbolUse[], images: ImageSet): readonly Finding[] {
