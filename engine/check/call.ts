@@ -47,6 +47,9 @@ export function callEffects(
   if (callee.kind === 'contract') return byContract(context, state, callee.contract, call, manner);
   if (manner.iterator) return byIterator(context, state, null, call);
   if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
+  if (name !== null) {
+    context.emit({ kind: 'call', name, contract: null, args: call.args, state, site: call.site });
+  }
   return [
     byNothing(context, state, name, call, manner, callee.kind === 'unknown' ? callee.writes : undefined),
   ];

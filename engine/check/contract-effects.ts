@@ -176,10 +176,10 @@ function retakeLock(
 
 /** The address of the lock that a reference names, or null for `arg0.*`. */
 export function resolveLock(
-  context: EffectContext,
+  context: ValueContext,
   state: PathState,
   ref: string,
-  call: CallView,
+  call: Pick<CallView, 'args'>,
   result: Term,
 ): Term | null {
   const { table } = context;
@@ -330,10 +330,10 @@ function memberName(expr: Expr | undefined): string {
 
 /** The state in which the conditions on arguments hold, or null where they cannot. */
 export function assumeGiven(
-  context: EffectContext,
+  context: ValueContext,
   before: PathState,
   given: readonly Given[],
-  call: CallView,
+  call: Pick<CallView, 'args'>,
   result: Term,
 ): PathState | null {
   let state: PathState | null = before;
@@ -378,7 +378,7 @@ export function assumeGiven(
 }
 
 /** A constant written in a contract: `-EAGAIN`, `ERR_PTR(-EAGAIN)`, a name or a number. */
-function constantTerm(context: EffectContext, text: string): Term {
+function constantTerm(context: ValueContext, text: string): Term {
   const { table } = context;
   const pointer = /^ERR_PTR\((.+)\)$/.exec(text);
   if (pointer) return table.operation('error-pointer', constantTerm(context, pointer[1]!));

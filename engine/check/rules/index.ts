@@ -5,6 +5,7 @@ import { doubleLock } from './double-lock.ts';
 import { inconsistentReturn } from './inconsistent-return.ts';
 import { lockLeak } from './lock-leak.ts';
 import { nullLockArgument } from './null-lock-argument.ts';
+import { sleepInAtomic } from './sleep-in-atomic.ts';
 import { staleConfig } from './stale-config.ts';
 import { unlockNotHeld } from './unlock-not-held.ts';
 import { unusedLabel } from './unused-label.ts';
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   configImbalance,
   staleConfig,
   nullLockArgument,
+  sleepInAtomic,
   unusedLabel,
 ];
 
