@@ -170,7 +170,8 @@ function isFixed(table: TermTable, lock: Term): boolean {
 
 /** Whoever got past a lock operation had a valid pointer to the object around the lock. */
 function followed(table: TermTable, state: PathState, lock: Term): PathState {
-  const base = table.kind(lock) === 'field' ? table.a(lock) : lock;
+  let base = lock;
+  while (table.kind(base) === 'field') base = table.a(base);
   const kind = table.kind(base);
   if (kind !== 'param' && kind !== 'load' && kind !== 'fresh') return state;
   return learn(table, state, base, withClasses(POSITIVE)) ?? state;
