@@ -139,7 +139,6 @@ export const assertions: readonly Contract[] = [
       'lockdep_set_novalidate_class',
       'lockdep_init_map',
       'lockdep_register_key',
-      'lockdep_unregister_key',
       'lockdep_off',
       'lockdep_on',
       'lock_acquire',
@@ -170,6 +169,7 @@ export const assertions: readonly Contract[] = [
     [],
     { sleeps: 'no' },
   ),
+  family(lockdep).plain('lockdep_unregister_key', { sleeps: 'yes' }),
   // Taking the lock might be needed on another path: the caller must be able to.
   ...family(lockdep).each(['might_lock', 'might_lock_read', 'might_lock_nested'], [], { assertion: true }),
 ];

@@ -229,6 +229,34 @@ export const folio: readonly Contract[] = [
     sleeps: 'yes',
   }),
 
+  // The filler unlocks the folio, at once or when the read is done.
+  c.fn('filemap_read_folio', always(release('arg2', 'folio')), { sleeps: 'yes' }),
+  family('mm/page_io.c').fn('swap_read_folio', always(give), { sleeps: 'yes' }),
+  // write_begin leaves the folio locked for write_end.
+  family('include/linux/buffer_head.h').fn(
+    'block_write_begin',
+    onZero(set('*arg3', 'pointer'), acquire('*arg3', 'folio')),
+    {
+      sleeps: 'yes',
+      mustCheck: true,
+    },
+  ),
+  family('include/linux/fs.h').fn(
+    'simple_write_begin',
+    onZero(set('*arg4', 'pointer'), acquire('*arg4', 'folio')),
+    {
+      sleeps: 'yes',
+      mustCheck: true,
+    },
+  ),
+  ...family('include/linux/buffer_head.h').each(['generic_write_end'], always(release('arg5', 'folio')), {
+    sleeps: 'yes',
+  }),
+  family('include/linux/iomap.h').fn('iomap_get_folio', onPointerOrError(found, reference), {
+    sleeps: 'yes',
+    mustCheck: true,
+  }),
+
   ...lruvec({ until: '7.1' }, false),
   ...lruvec({ from: '7.1' }, true),
   ...family('include/linux/swap.h').each(

@@ -1,6 +1,6 @@
 /** Reverse-mapping locks: `anon_vma` and the file mapping's `i_mmap_rwsem`. */
 import { ANY_MODE, acquire, always, family, held, on, onTrue, release } from './build.ts';
-import type { Contract, Mode } from './contract.ts';
+import type { Contract, Effect, Mode } from './contract.ts';
 
 const h = family('include/linux/rmap.h, mm/internal.h');
 const c = family('mm/rmap.c');
@@ -18,6 +18,8 @@ function pair(prefix: string, lock: string, mode: Mode, source: typeof h): Contr
     source.fn(`${prefix}_trylock_${side}`, onTrue(acquire(lock, 'rwsem', mode, { trylock: true })), trying),
   ];
 }
+
+const endWalk: Effect = { op: 'release-all', kind: 'ptl', mode: 'W', of: 'arg0' };
 
 export const rmap: readonly Contract[] = [
   ...pair('anon_vma', ANON, 'R', h),
@@ -63,6 +65,20 @@ export const rmap: readonly Contract[] = [
     ['rmap_walk', 'rmap_walk_locked', 'try_to_unmap', 'try_to_migrate', 'folio_referenced', 'folio_mkclean'],
     [],
     sleeping,
+  ),
+  // A loop: each round has the page table's lock, kept or taken; the end of the loop, and leaving it, give it back.
+  family('include/linux/rmap.h').fn(
+    'page_vma_mapped_walk',
+    [
+      { when: 'true', effects: [acquire('arg0.ptl', 'ptl', 'W', { nested: true })] },
+      { when: 'false', effects: [endWalk] },
+    ],
+    quiet,
+  ),
+  ...family('include/linux/rmap.h').each(
+    ['page_vma_mapped_walk_done', 'page_vma_mapped_walk_restart'],
+    always(endWalk),
+    quiet,
   ),
   family('mm/vma.c').fn(
     'mm_take_all_locks',
