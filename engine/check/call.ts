@@ -262,9 +262,18 @@ function bySummary(
     return [joinQuiet(context, base, feasible, call, summary, manner)];
   }
   const after: CallOutcome[] = [];
+  const doubtful = summary.outcomes
+    .flatMap((one) => [...one.gives, ...one.takes])
+    .filter((lock) => lock.doubtful);
   for (const { outcome, bound, state } of feasible) {
     const done = applyOutcome(context, state, outcome, bound, call, summary, manner);
-    if (done) after.push(done);
+    if (!done) continue;
+    // What only some of its paths do to a lock leaves doubt on all of them.
+    const marked = doubtful.reduce(
+      (now, lock) => withHistory(now, bound.term(lock.lock), { doubtful: true }),
+      done.state,
+    );
+    after.push({ state: marked, result: done.result });
   }
   return after;
 }
@@ -406,9 +415,6 @@ function applyOutcome(
       trylock: false,
       site: at(lock),
     });
-  }
-  for (const lock of [...outcome.gives, ...outcome.takes]) {
-    if (lock.doubtful) state = withHistory(state, bound.term(lock.lock), { doubtful: true });
   }
   let result: Term;
   let known: PathState | null = state;

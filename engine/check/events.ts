@@ -107,4 +107,6 @@ export interface Walked {
   readonly unknown: readonly string[];
   /** True for a lock whose name may mean another one in the next round of a loop. */
   isUnstable(lock: Term): boolean;
+  /** True for a lock in an object that a loop finds anew each round. */
+  isRenewed(lock: Term): boolean;
 }

@@ -82,6 +82,8 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     }
   }
   for (const one of kept) {
+    // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
+    if (one.exit.state.joined && walk.isRenewed(lock)) continue;
     const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
     if (leak) {
       say('leak', one, leak);

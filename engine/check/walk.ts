@@ -125,6 +125,7 @@ class Walker implements EffectContext {
       complete: this.#complete,
       unknown: [...this.#unknown].sort(),
       isUnstable: (lock) => this.isUnstable(lock),
+      isRenewed: (lock) => this.isRenewed(lock),
     };
   }
 

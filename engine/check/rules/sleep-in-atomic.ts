@@ -63,6 +63,8 @@ function sureHold({ walk, configuration }: RuleContext, event: CallEvent): Held<
     if (preemptible && facts.level === 'spinning') return false;
     // A call that gives up one lock while it waits gives up the interrupt state that came with it.
     if (letsGo(event.contract, facts.family)) return false;
+    // A function that asks for a lock and sleeps knows what it does with it.
+    if (event.contract?.needs?.some((need) => need.need === 'held' && need.kind === held.kind)) return false;
     if (walk.isUnstable(held.key)) return false;
     const past = event.state.history.get(held.key);
     return past?.taken === true && !past.doubtful && past.owed === 0 && isReleased(held.key);
