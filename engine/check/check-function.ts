@@ -8,6 +8,7 @@ import type { Definition, Program } from './program.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { configImbalances } from './rules/config-imbalance.ts';
 import { rules } from './rules/index.ts';
+import { uncheckedAcquire } from './rules/unchecked-acquire.ts';
 import { hasIdleLabel } from './rules/unused-label.ts';
 import type { TermTable } from './terms.ts';
 import { renderTrace } from './trace.ts';
@@ -91,7 +92,17 @@ export function checkUnder(
     if (rule.event) for (const event of walk.events) rule.event(context, event);
     rule.function?.(context);
   }
-  return { configuration, walk, raw: [...raw.values()] };
+  return { configuration, walk, raw: withoutConsequences([...raw.values()]) };
+}
+
+/** Where a result that says whether the lock was taken is dropped, all else that is wrong with the lock follows. */
+function withoutConsequences(all: readonly RawFinding[]): RawFinding[] {
+  const dropped = all.filter(({ rule }) => rule.id === uncheckedAcquire.id);
+  return all.filter(
+    (one) =>
+      one.rule.id === uncheckedAcquire.id ||
+      !dropped.some(({ finding }) => finding.lock === one.finding.lock),
+  );
 }
 
 function length(raw: RawFinding): number {

@@ -150,7 +150,8 @@ function findAlias(
   return best;
 }
 
-function mayAlias(table: TermTable, lock: Term, held: Held<Term>): boolean {
+/** True where a lock may be the held one under another name. */
+export function mayAlias(table: TermTable, lock: Term, held: Held<Term>): boolean {
   if (table.kind(lock) === 'task' || table.kind(held.key) === 'task') return false;
   if (isFixed(table, lock) && isFixed(table, held.key)) return false;
   const wanted = shapeOf(table, lock);

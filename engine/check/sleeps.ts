@@ -1,5 +1,5 @@
 /**
- * Whether a call sleeps: because its contract says so, because the allocation flags that it is given do, or
+ * Whether a call sleeps, or touches user memory: because its contract says so, because the allocation flags that it is given do, or
  * because its body, where it is in view, sleeps on every path. Asked only where a rule needs the answer, so that
  * a body is walked for it only when it is called with a lock held under which nothing may sleep.
  */
@@ -12,17 +12,21 @@ import { lockKind } from '../protocol/kinds.ts';
 import { atomicHolds } from '../state/lock-state.ts';
 import type { CalleeSite, PathEvent } from './events.ts';
 import { successors } from './flow.ts';
+import type { PathState } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { Term, TermTable } from './terms.ts';
 import { type FunctionWalk, SUMMARY_LIMITS } from './walk.ts';
 
 export type CallEvent = Extract<PathEvent, { kind: 'call' }>;
 
-/** How a function sleeps. */
+/** What is asked of a call. */
+export type Question = 'sleeps' | 'faults';
+
+/** How a function sleeps or faults. */
 export interface Sleep {
   /** `always`, or the index of the parameter whose allocation flags decide. */
   readonly when: 'always' | number;
-  /** The function that sleeps in the end. */
+  /** The function that does it in the end. */
   readonly primitive: string;
   /** The calls inside bodies in view that lead there, outermost first. */
   readonly chain: readonly CalleeSite[];
@@ -31,8 +35,9 @@ export interface Sleep {
 /** Bodies are followed this deep. */
 const MAX_DEPTH = 6;
 
-/** Whether the call of this event sleeps for certain, and by what. `definition` is the caller. */
+/** Whether the call of this event sleeps (or faults) for certain, and by what. `definition` is the caller. */
 export function sleepOf(
+  question: Question,
   program: Program,
   definition: Definition,
   configuration: Configuration,
@@ -42,12 +47,12 @@ export function sleepOf(
 ): Sleep | null {
   const { contract } = event;
   const primitive = contract?.what === 'function' || !contract ? event.name : event.site.call;
-  const when = contract ? sleepByContract(walk.table, contract, event.args) : null;
+  const when = contract ? sleepByContract(question, walk.table, contract, event.args) : null;
   if (when !== null) return when === 'no' ? null : { when, primitive, chain: [] };
   if (contract && (contract.what !== 'function' || contract.value || contract.noreturn)) return null;
   const callee = program.resolve(event.name, definition.unit, configuration);
   if (!callee || depth >= MAX_DEPTH) return null;
-  const body = sleepOfBody(program, callee, configuration, depth + 1);
+  const body = sleepOfBody(question, program, callee, configuration, depth + 1);
   if (!body || body.when === 'always') return body;
   const decided = flagsSleep(walk.table, event.args[body.when]);
   return decided === 'no' ? null : { ...body, when: decided };
@@ -55,10 +60,12 @@ export function sleepOf(
 
 /** What the contract says: sleeps, does not, hangs on a parameter of the caller's own; null where it says nothing. */
 function sleepByContract(
+  question: Question,
   table: TermTable,
   contract: Contract,
   args: readonly Term[],
 ): Sleep['when'] | 'no' | null {
+  if (question === 'faults') return contract.faults ? 'always' : 'no';
   const { sleeps } = contract;
   if (sleeps === undefined) return null;
   if (typeof sleeps === 'string') return sleeps === 'yes' ? 'always' : 'no';
@@ -102,31 +109,34 @@ function isComplement(table: TermTable, term: Term): boolean {
   return table.kind(term) === 'operation' && table.name(term) === '~';
 }
 
-const bodies = new WeakMap<Configuration, Map<Definition['fn'], Sleep | null>>();
+type Bodies = WeakMap<Configuration, Map<Definition['fn'], Sleep | null>>;
+const bodies: Readonly<Record<Question, Bodies>> = { sleeps: new WeakMap(), faults: new WeakMap() };
 
 /** How the body sleeps on every path from its head to a return, or null where some path does not. */
 function sleepOfBody(
+  question: Question,
   program: Program,
   definition: Definition,
   configuration: Configuration,
   depth: number,
 ): Sleep | null {
-  let known = bodies.get(configuration);
+  let known = bodies[question].get(configuration);
   if (!known) {
     known = new Map();
-    bodies.set(configuration, known);
+    bodies[question].set(configuration, known);
   }
   const before = known.get(definition.fn);
   if (before !== undefined) return before;
   // Recursion ends here: a call of the function itself is no reason for it to sleep.
   known.set(definition.fn, null);
   const walk = program.walk(definition, configuration, () => {}, SUMMARY_LIMITS);
-  const found = walk.complete ? deriveSleep(program, definition, configuration, walk, depth) : null;
+  const found = walk.complete ? deriveSleep(question, program, definition, configuration, walk, depth) : null;
   known.set(definition.fn, found);
   return found;
 }
 
 function deriveSleep(
+  question: Question,
   program: Program,
   definition: Definition,
   configuration: Configuration,
@@ -136,8 +146,8 @@ function deriveSleep(
   const sites = new Map<number, Sleep | null>();
   for (const event of walk.events) {
     if (event.kind !== 'call' || sites.get(event.site.at) === null) continue;
-    const sleep = isPlain(event, walk)
-      ? sleepOf(program, definition, configuration, walk, event, depth)
+    const sleep = isPlain(question, event, walk)
+      ? sleepOf(question, program, definition, configuration, walk, event, depth)
       : null;
     const known = sites.get(event.site.at);
     sites.set(event.site.at, known && sleep && known.when !== sleep.when ? null : sleep);
@@ -160,12 +170,12 @@ function deriveSleep(
 }
 
 /**
- * True for a call that is made in the state in which the function was entered, as far as sleeping goes: under no
- * spinning lock of its own, and without having let go of one of its caller's.
+ * True for a call that is made in the state in which the function was entered, as far as the question goes: under
+ * no spinning lock of its own (or with page faults off), and without having let go of one of its caller's locks.
  */
-function isPlain(event: CallEvent, walk: FunctionWalk): boolean {
+function isPlain(question: Question, event: CallEvent, walk: FunctionWalk): boolean {
   const { state } = event;
-  if (atomicHolds(state.locks).length > 0) return false;
+  if (question === 'faults' ? faultsAreOff(state) : atomicHolds(state.locks).length > 0) return false;
   for (const past of state.history.values()) if (past.owed > 0) return false;
   const taken = new Set<Term>();
   const released: Term[] = [];
@@ -174,6 +184,11 @@ function isPlain(event: CallEvent, walk: FunctionWalk): boolean {
     else if (step.kind === 'release') released.push(step.lock);
   }
   return released.every((lock) => taken.has(lock) || walk.table.kind(lock) !== 'task');
+}
+
+/** True inside `pagefault_disable()`: user memory that is not there is then an error at once. */
+export function faultsAreOff({ locks }: PathState): boolean {
+  return locks.some((held) => held.kind === 'pagefault');
 }
 
 /** The first of the sleeping calls of which every path to a return makes one, or null where some path makes none. */

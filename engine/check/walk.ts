@@ -8,14 +8,16 @@
 import type { Block, Expr, FunctionIR, Instruction } from '../c/ir.ts';
 import type { Contract } from '../protocol/contract.ts';
 import { type Callee, type CallOutcome, callEffects } from './call.ts';
+import { caseText, conditionUses, isArithmetic, mentions, repeatedTests, targetName } from './code-shape.ts';
 import type { EffectContext } from './contract-effects.ts';
 import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
-import { ANY, type Fact, factKey, factOf, join, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
-import { analyseFlow, eachName, type Flow } from './flow.ts';
+import { POSITIVE, withClasses, ZERO } from './facts.ts';
+import { analyseFlow, type Flow } from './flow.ts';
 import { forgetUnder, prune } from './forget.ts';
+import { distinct, joinStates, locksOnly } from './join-states.ts';
 import { nameLock } from './names.ts';
-import { joinHistory, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
 import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
 
@@ -230,63 +232,10 @@ class Walker implements EffectContext {
     }
     const joined =
       known.rounds < MERGE_ROUNDS
-        ? this.#joinStates(id, known.state, state)
-        : this.#locksOnly(id, known.state, state);
+        ? joinStates(this.table, id, known.state, state)
+        : locksOnly(this.table, id, known.state, state);
     merged.set(locks, { state: joined, rounds: known.rounds + 1 });
     return joined;
-  }
-
-  /** The state with little known but the locks: what both agree on of the variables. */
-  #locksOnly(id: number, known: PathState, state: PathState): PathState {
-    const memory = new Map<Term, Term>();
-    const facts = new Map<Term, Fact>();
-    for (const [term, fact] of state.facts) {
-      const other = known.facts.get(term);
-      if (other && factKey(other) === factKey(fact)) facts.set(term, fact);
-    }
-    for (const [address, value] of state.memory) {
-      const same = known.memory.get(address) === value;
-      const kept = same ? value : this.table.fresh(-2 - id, address, 'joined');
-      memory.set(address, kept);
-      const before = known.memory.get(address);
-      const classes =
-        before === undefined
-          ? ANY
-          : classesOf(this.table, known, before) | classesOf(this.table, state, value);
-      if (classes !== ANY && !same) facts.set(kept, withClasses(classes));
-    }
-    return { ...state, memory, facts, history: joinHistory(known.history, state.history), joined: true };
-  }
-
-  #joinStates(id: number, left: PathState, right: PathState): PathState {
-    const memory = new Map<Term, Term>();
-    const facts = new Map<Term, Fact>();
-    for (const [term, fact] of left.facts) {
-      const both = join(fact, factOf(right.facts, term));
-      if (both !== UNKNOWN) facts.set(term, both);
-    }
-    for (const address of new Set([...left.memory.keys(), ...right.memory.keys()])) {
-      const a = left.memory.get(address) ?? this.table.load(address);
-      const b = right.memory.get(address) ?? this.table.load(address);
-      if (a === b) {
-        memory.set(address, a);
-        continue;
-      }
-      const joined = this.table.fresh(-2 - id, address, 'joined');
-      memory.set(address, joined);
-      const classes = classesOf(this.table, left, a) | classesOf(this.table, right, b);
-      facts.set(joined, withClasses(classes));
-    }
-    for (const [term, fact] of facts) {
-      if (
-        fact.classes === 7 &&
-        fact.equals < 0 &&
-        fact.differs.length + fact.anyBits.length + fact.noBits.length === 0
-      ) {
-        facts.delete(term);
-      }
-    }
-    return { ...left, memory, facts, history: joinHistory(left.history, right.history), joined: true };
   }
 
   #walkBlock(block: Block, start: PathState): void {
@@ -320,7 +269,7 @@ class Walker implements EffectContext {
     for (const state of states) {
       const key = lockKey(state);
       const known = byLocks.get(key);
-      byLocks.set(key, known ? this.#joinStates(block.id, known, state) : state);
+      byLocks.set(key, known ? joinStates(this.table, block.id, known, state) : state);
     }
     return [...byLocks.values()];
   }
@@ -607,62 +556,4 @@ class Walker implements EffectContext {
   apply(state: PathState, contract: Contract, call: Parameters<typeof applyContract>[3]) {
     return applyContract(this, state, contract, call);
   }
-}
-
-function mentions(expr: Expr, name: string): boolean {
-  let found = false;
-  eachName(expr, (one) => {
-    found ||= one === name;
-  });
-  return found;
-}
-
-function distinct(states: readonly PathState[]): readonly PathState[] {
-  const byKey = new Map<string, PathState>();
-  for (const state of states) {
-    const key = stateKey(state);
-    if (!byKey.has(key)) byKey.set(key, state);
-  }
-  return [...byKey.values()];
-}
-
-function isArithmetic(expr: Expr): boolean {
-  if (expr.kind === 'cast') return isArithmetic(expr.operand);
-  return expr.kind === 'binary' && ['+', '-', '*', '/', '%', '<<', '>>', '^'].includes(expr.op);
-}
-
-function caseText(label: Expr): string {
-  if (label.kind === 'number') return label.text;
-  return label.kind === 'name' ? label.name : 'the case taken';
-}
-
-function targetName(target: Expr): string {
-  return target.kind === 'name' || target.kind === 'field' ? target.name : 'value';
-}
-
-/** True where the block's branch tests this result. */
-function conditionUses(block: Block, result: Expr | null): boolean {
-  if (result?.kind !== 'name' || block.terminator.kind !== 'branch') return false;
-  let uses = false;
-  const visit = (expr: Expr): void => {
-    if (expr.kind === 'name') uses ||= expr.name === result.name;
-    else if (expr.kind === 'unary' || expr.kind === 'cast') visit(expr.operand);
-    else if (expr.kind === 'binary') {
-      visit(expr.left);
-      visit(expr.right);
-    }
-  };
-  visit(block.terminator.condition);
-  return uses;
-}
-
-/** Functions that the code asks more than once: the same question on one path has the same answer. */
-function repeatedTests(ir: FunctionIR): ReadonlySet<string> {
-  const counts = new Map<string, number>();
-  for (const block of ir.blocks) {
-    for (const one of block.instructions) {
-      if (one.kind === 'call' && one.name !== null) counts.set(one.name, (counts.get(one.name) ?? 0) + 1);
-    }
-  }
-  return new Set([...counts].filter(([, count]) => count > 1).map(([name]) => name));
 }

@@ -2,11 +2,15 @@
 import type { Rule } from '../rule.ts';
 import { configImbalance } from './config-imbalance.ts';
 import { doubleLock } from './double-lock.ts';
+import { faultUnderLock } from './fault-under-lock.ts';
 import { inconsistentReturn } from './inconsistent-return.ts';
 import { lockLeak } from './lock-leak.ts';
+import { lockOrder } from './lock-order.ts';
+import { missingLock } from './missing-lock.ts';
 import { nullLockArgument } from './null-lock-argument.ts';
 import { sleepInAtomic } from './sleep-in-atomic.ts';
 import { staleConfig } from './stale-config.ts';
+import { uncheckedAcquire } from './unchecked-acquire.ts';
 import { unlockNotHeld } from './unlock-not-held.ts';
 import { unusedLabel } from './unused-label.ts';
 import { wrongMode } from './wrong-mode.ts';
@@ -20,7 +24,11 @@ export const rules: readonly Rule[] = [
   configImbalance,
   staleConfig,
   nullLockArgument,
+  uncheckedAcquire,
   sleepInAtomic,
+  faultUnderLock,
+  lockOrder,
+  missingLock,
   unusedLabel,
 ];
 

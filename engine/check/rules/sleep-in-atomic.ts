@@ -31,7 +31,7 @@ export const sleepInAtomic: Rule = {
     const held = sureHold(context, event);
     if (!held) return;
     const { walk, definition } = context;
-    const sleep = sleepOf(context.program, definition, context.configuration, walk, event);
+    const sleep = sleepOf('sleeps', context.program, definition, context.configuration, walk, event);
     if (sleep?.when !== 'always') return;
     const name = nameLock(walk.table, walk.ir, event.state, held.key, held.kind);
     const line = definition.unit.position(held.site).line;
