@@ -42,11 +42,13 @@ export interface AfterCall {
 
 export function applyContract(
   context: EffectContext,
-  before: PathState,
+  start: PathState,
   contract: Contract,
   call: CallView,
 ): readonly AfterCall[] {
   if (contract.noreturn) return [];
+  const before = contract.stops ? goesOn(context, start, contract.stops, call) : start;
+  if (before === null) return [];
   if (contract.value) {
     const valued = applyValue(context, before, contract.value, contract.name, call);
     if (contract.outcomes.length === 0) return [valued];
@@ -82,6 +84,22 @@ export function applyContract(
   }
   return after;
 }
+
+/** The state behind a call that does not return where the condition holds, or null where it holds for certain. */
+function goesOn(context: EffectContext, state: PathState, stops: Given, call: CallView): PathState | null {
+  const { operand, is } = stops;
+  if (typeof is === 'object' && 'equals' in is) return state;
+  const opposite: Given['is'] =
+    typeof is === 'object' ? ('bits' in is ? { noBits: is.bits } : { bits: is.noBits }) : OPPOSITES[is];
+  return assumeGiven(context, state, [{ operand, is: opposite }], call, context.table.zero);
+}
+
+const OPPOSITES = {
+  zero: 'nonzero',
+  nonzero: 'zero',
+  pointer: 'not-pointer',
+  'not-pointer': 'pointer',
+} as const;
 
 /** The effects at the end of a guard's scope, on the value that its variable holds. */
 export function applyGuardExit(

@@ -168,7 +168,7 @@ export function operate(
     if (op === '==' && b === 0) return table.operation('!', left);
   }
   if (op === '&') {
-    if (a === 0 || b === 0) return table.zero;
+    if (a === 0 || b === 0 || areOtherFlags(table, left, right)) return table.zero;
     const known = maskKnown(table, left, right) ?? maskKnown(table, right, left);
     if (known !== null) return known;
   }
@@ -223,6 +223,12 @@ function fold(op: string, a: number, b: number): number | null {
   }
 }
 
+/** Two flags of different names have no bit in common, unless a name says that it stands for several. */
+function areOtherFlags(table: TermTable, left: Term, right: Term): boolean {
+  if (left === right || table.kind(left) !== 'symbolic' || table.kind(right) !== 'symbolic') return false;
+  return !/MASK|FLAGS|ALL|BITS|DEFAULT|ANY/.test(`${table.name(left)} ${table.name(right)}`);
+}
+
 /** `(x | F) & F` is F, and `(x & ~F) & F` is 0: a flag that was just set or cleared. */
 function maskKnown(table: TermTable, value: Term, mask: Term): Term | null {
   if (table.kind(value) !== 'operation') return null;
@@ -233,7 +239,7 @@ function maskKnown(table: TermTable, value: Term, mask: Term): Term | null {
     if (left === mask || right === mask) return mask;
     // Other flags that were set do not touch this one.
     if (isFlag(table, right) && isFlag(table, mask))
-      return maskKnown(table, left, mask) ?? table.operation('&', left, mask);
+      return maskKnown(table, left, mask) ?? masked(table, left, mask);
     return null;
   }
   if (op === '&') {
@@ -245,10 +251,14 @@ function maskKnown(table: TermTable, value: Term, mask: Term): Term | null {
       const cleared = table.a(other);
       if (cleared === mask) return table.zero;
       if (isFlag(table, cleared) && isFlag(table, mask))
-        return maskKnown(table, rest, mask) ?? table.operation('&', rest, mask);
+        return maskKnown(table, rest, mask) ?? masked(table, rest, mask);
     }
   }
   return null;
+}
+
+function masked(table: TermTable, value: Term, mask: Term): Term {
+  return areOtherFlags(table, value, mask) ? table.zero : table.operation('&', value, mask);
 }
 
 function negated(table: TermTable, term: Term): Term | null {

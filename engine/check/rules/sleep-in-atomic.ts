@@ -65,7 +65,7 @@ function sureHold({ walk, configuration }: RuleContext, event: CallEvent): Held<
     if (letsGo(event.contract, facts.family)) return false;
     // A function that asks for a lock and sleeps knows what it does with it.
     if (event.contract?.needs?.some((need) => need.need === 'held' && need.kind === held.kind)) return false;
-    if (walk.isUnstable(held.key)) return false;
+    if (walk.isUnstable(held.key) || (!walk.complete && walk.isRenewed(held.key))) return false;
     const past = event.state.history.get(held.key);
     return past?.taken === true && !past.doubtful && past.owed === 0 && isReleased(held.key);
   });
