@@ -222,6 +222,33 @@ describe('the mmap_lock and VMA locks', () => {
       [],
     ]);
   });
+  it('gives up the mmap_lock where a flag or an out-parameter says so', () => {
+    const held = (name: string) =>
+      row(name).outcomes.map((outcome) => [
+        outcome.when,
+        outcome.given?.[0]?.is,
+        releases({ ...row(name), outcomes: [outcome] }),
+      ]);
+    expect(held('do_vmi_munmap')).toEqual([
+      ['zero', 'nonzero', ['arg1.mmap_lock']],
+      ['zero', 'zero', []],
+      ['negative', undefined, []],
+    ]);
+    expect(held('populate_vma_page_range')).toEqual([
+      ['any', 'zero', []],
+      ['any', 'nonzero', []],
+      ['any', 'nonzero', ['arg0->vm_mm.mmap_lock']],
+    ]);
+  });
+  it('holds the page-table lock in each round of a walk of mappings, and not behind it', () => {
+    expect(
+      row('page_vma_mapped_walk').outcomes.map((outcome) => [outcome.when, outcome.effects[0]!.op]),
+    ).toEqual([
+      ['true', 'acquire'],
+      ['false', 'release-all'],
+    ]);
+    expect(row('page_vma_mapped_walk_done').outcomes[0]!.effects[0]!.op).toBe('release-all');
+  });
   it('walks pages by what the operations ask for, and never under RCU', () => {
     expect(row('walk_page_vma').needs!.map((need) => need.given?.[0]?.is)).toEqual([
       { equals: 'PGWALK_RDLOCK' },
