@@ -31,6 +31,8 @@ export interface CompiledFunction {
   /** Locals that live in memory, by name. */
   readonly objects: StackObject[];
   readonly flow: FlowOp[];
+  /** Constructs that the machine cannot run: reaching one is a verdict. */
+  readonly obstacles: { readonly at: number; readonly message: string }[];
   /** For each operation the registers that matter no more, made when first needed. */
   dead: Int16Array[] | null;
 }
@@ -104,6 +106,7 @@ export class FunctionCompiler {
   }
 
   fail(kind: 'unrunnable', message: string): void {
+    this.fn.obstacles.push({ at: this.at, message });
     this.emit(() => (m) => m.fail(kind, message), [], [], []);
   }
 

@@ -422,7 +422,7 @@ function checkNeeds(m: Machine, contract: Contract, args: readonly number[]): bo
     const met = options.some((option) => {
       if (option.kind === 'rcu') return m.field(m.current, 5) > 0;
       if (SECTIONS.has(option.kind)) return m.field(m.current, 6) > 0;
-      if (IGNORED.has(option.kind) || option.kind === 'other') {
+      if (IGNORED.has(option.kind)) {
         known = false;
         return true;
       }

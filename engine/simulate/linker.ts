@@ -133,6 +133,7 @@ export class Linker {
       registers: new Map(),
       objects: [],
       flow: [],
+      obstacles: [],
       dead: null,
     };
     this.functions.push(fn);

@@ -92,6 +92,8 @@ export class Machine {
   /** How many cells turned out to have to be visible since the last `settleVisible()`. */
   newlyVisible = 0;
   readonly #toBeVisible = new Set<number>();
+  /** Shared cells that the step has touched, the first few. */
+  readonly #recent = new Set<number>();
   /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
   clean: (m: Machine, pc: number, fp: number) => void = () => {};
   /** What user memory holds, by the name of the variable (and field) that it is copied to. */
@@ -160,6 +162,7 @@ export class Machine {
     this.offered.length = 0;
     this.touchedCount = 0;
     this.moves = 0;
+    this.#recent.clear();
     this.violation = null;
     let pc = memory.values[base + PC]!;
     this.fp = memory.values[base + FP]!;
@@ -193,6 +196,8 @@ export class Machine {
       if (next >= 0) {
         pc = next;
         if (--fuel === 0) {
+          // A loop over memory that nobody was seen to share may end once it is: look again with that memory visible.
+          for (const cell of this.#recent) if (memory.visible[cell] === 0) this.#mustBeVisible(cell);
           this.fail('no-progress', 'loops without reaching anything that another task could change');
           break;
         }
@@ -252,15 +257,13 @@ export class Machine {
     const memory = this.memory;
     const bit = 1 << this.current;
     this.#shared = true;
+    if (this.#recent.size < 64) this.#recent.add(cell);
     if ((memory.readers[cell]! & bit) === 0 || (write && (memory.writers[cell]! & bit) === 0)) {
       memory.readers[cell]! |= bit;
       if (write) memory.writers[cell]! |= bit;
       const users = memory.readers[cell]!;
       if (memory.visible[cell] === 0 && memory.writers[cell] !== 0 && (users & (users - 1)) !== 0) {
-        if (memory.visible[cell] === 0 && !this.#toBeVisible.has(cell)) {
-          this.#toBeVisible.add(cell);
-          this.newlyVisible++;
-        }
+        this.#mustBeVisible(cell);
       }
     }
     if (memory.visible[cell] === 1) {
@@ -272,6 +275,12 @@ export class Machine {
         this.touchedCount = at + 1;
       }
     }
+  }
+
+  #mustBeVisible(cell: number): void {
+    if (this.#toBeVisible.has(cell)) return;
+    this.#toBeVisible.add(cell);
+    this.newlyVisible++;
   }
 
   /** Reads a shared cell. */
@@ -295,6 +304,11 @@ export class Machine {
     const choice = Math.min(this.#given[at] ?? 0, count - 1);
     this.taken.push(choice);
     this.offered.push(count);
+    if (count > 1) {
+      // A step in which something is chosen begins with it: so the choices that a step offers do not depend on them.
+      this.#shared = true;
+      this.#visible = true;
+    }
     if (count > 1) this.observer?.note?.(this.current, `${what}: ${choice + 1} of ${count}`);
     return choice;
   }

@@ -51,8 +51,13 @@ export function searchFull(program: Program, budget: Budget, options: FullOption
       ...more,
     };
   };
+  // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
   const violated = (violation: Violation, schedule: Schedule) =>
-    result('violated', { violation, schedule, steps: schedule.length });
+    result(machine.newlyVisible > 0 ? 'restart' : 'violated', {
+      violation,
+      schedule,
+      steps: schedule.length,
+    });
 
   const first = graph.deadlock();
   if (first !== null) return violated(first, []);

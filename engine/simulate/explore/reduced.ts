@@ -119,7 +119,7 @@ class Search {
     const last = this.#graph.tasks.at(node);
     const start = last >= 0 && (enabled & (1 << last)) !== 0 ? 1 << last : enabled & -enabled;
     this.#wanted[node] = start;
-    if (print > 0) this.#treePrint.set(node, print);
+    this.#treePrint.set(node, print);
   }
 
   #grow(): void {
