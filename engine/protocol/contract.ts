@@ -106,7 +106,9 @@ export type Effect =
 /**
  * A condition on an argument, on which an outcome or a need depends: `unlock_sock_fast(sk, slow)` releases what
  * `slow` says. `operand` is a path as in a `LockRef` (`arg2`, `*arg3`, `arg0->flags`). Where the value is not
- * known, an outcome is possible if its effects are (what it releases is held), and a need does not apply.
+ * known, an outcome is possible if its effects are (what it releases is held), and a need does not apply. Flags
+ * are the exception: one that is not known to be set (`bits`) is taken for clear (`noBits`), since a call that
+ * means a flag says so.
  */
 export interface Given {
   readonly operand: string;

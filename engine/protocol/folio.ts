@@ -232,6 +232,22 @@ export const folio: readonly Contract[] = [
   // The filler unlocks the folio, at once or when the read is done.
   c.fn('filemap_read_folio', always(release('arg2', 'folio')), { sleeps: 'yes' }),
   family('mm/page_io.c').fn('swap_read_folio', always(give), { sleeps: 'yes' }),
+  // Each call gives the next folio of the window, locked by whoever put it there.
+  ...h.each(['readahead_folio', '__readahead_folio'], onPointer(), { sleeps: 'no' }),
+  // Where nothing is to be allocated, a hole is left as NULL.
+  ...family('include/linux/shmem_fs.h').each(
+    ['shmem_get_folio', 'shmem_get_folio_gfp'],
+    [
+      { when: 'zero', effects: [set('*arg3', 'pointer'), acquire('*arg3', 'folio')] },
+      ...['SGP_READ', 'SGP_NOALLOC'].map((mode) => ({
+        when: 'zero' as const,
+        given: [{ operand: 'arg4', is: { equals: mode } }],
+        effects: [set('*arg3', 'null')],
+      })),
+      { when: 'negative', effects: [] },
+    ],
+    { sleeps: 'yes', mustCheck: true },
+  ),
   // write_begin leaves the folio locked for write_end.
   family('include/linux/buffer_head.h').fn(
     'block_write_begin',
@@ -259,6 +275,32 @@ export const folio: readonly Contract[] = [
 
   ...lruvec({ until: '7.1' }, false),
   ...lruvec({ from: '7.1' }, true),
+  // The cluster's lock is taken whatever the folio, and never fails.
+  ...family('mm/swap.h').each(
+    ['swap_cluster_get_and_lock', 'swap_cluster_lock'],
+    always(acquire('result.lock', 'spinlock')),
+    { sleeps: 'no', value: { value: 'valid' } },
+  ),
+  family('mm/swap.h').fn(
+    'swap_cluster_get_and_lock_irq',
+    always(maskIrq, acquire('result.lock', 'spinlock')),
+    {
+      sleeps: 'no',
+      value: { value: 'valid' },
+    },
+  ),
+  family('mm/swap.h').fn('swap_cluster_unlock', always(release('arg0.lock', 'spinlock')), quiet),
+  family('mm/swap.h').fn(
+    'swap_cluster_unlock_irq',
+    always(release('arg0.lock', 'spinlock'), unmaskIrq),
+    quiet,
+  ),
+  // It unlocks the page table before it waits.
+  ...family('include/linux/migrate.h').each(
+    ['softleaf_entry_wait_on_locked', 'migration_entry_wait_on_locked'],
+    always(release('arg1', 'ptl')),
+    {},
+  ),
   ...family('include/linux/swap.h').each(
     ['folio_add_lru', 'lru_add_drain', 'folio_mark_accessed', 'folio_isolate_lru', 'folio_putback_lru'],
     [],

@@ -55,6 +55,22 @@ function mayUnlock(argument: number, lock: string): Contract['outcomes'] {
   ];
 }
 
+function unlocksOnSuccess(mm: number, unlock: number): Contract['outcomes'] {
+  const given = (is: 'zero' | 'nonzero') => [{ operand: `arg${unlock}`, is }] as const;
+  return [
+    {
+      when: 'zero',
+      given: given('nonzero'),
+      effects: [
+        { op: 'release-all', kind: 'vma', mode: 'W', of: `arg${mm}` },
+        release(`arg${mm}.mmap_lock`, 'mmap', 'any'),
+      ],
+    },
+    { when: 'zero', given: given('zero'), effects: [] },
+    { when: 'negative', effects: [] },
+  ];
+}
+
 const heldRead = (lock: string) =>
   held(lock, 'mmap', ANY_MODE, 'it walks the page tables and VMAs of that mm and faults pages in');
 
@@ -180,6 +196,16 @@ export const mmap: readonly Contract[] = [
     dereferences: [0],
     needs: [heldRead(MMAP)],
   }),
+  gup.fn('populate_vma_page_range', mayUnlock(3, 'arg0->vm_mm.mmap_lock'), {
+    sleeps: 'yes',
+    dereferences: [0],
+    needs: [heldRead('arg0->vm_mm.mmap_lock')],
+  }),
+  gup.fn('faultin_page_range', mayUnlock(4, MMAP), {
+    sleeps: 'yes',
+    dereferences: [0],
+    needs: [heldRead(MMAP)],
+  }),
   gup.plain('get_user_page_vma_remote', { sleeps: 'yes', dereferences: [0], needs: [heldRead(MMAP)] }),
   ...gup.each(['get_user_pages', 'pin_user_pages'], [], {
     sleeps: 'yes',
@@ -237,6 +263,18 @@ export const mmap: readonly Contract[] = [
       ],
     },
   ),
+  // With `unlock`, success gives up the lock that failure keeps.
+  family('mm/vma.c').fn('do_vmi_align_munmap', unlocksOnSuccess(2, 6), { sleeps: 'yes' }),
+  family('mm/vma.c').fn('do_vmi_munmap', unlocksOnSuccess(1, 5), { sleeps: 'yes' }),
+  // What it locks of the mappings on both sides of a change is in the structure.
+  family('mm/vma.c').fn('vma_prepare', always(acquire('arg0.prepared', 'rwsem', 'W')), {
+    sleeps: 'yes',
+    dereferences: [0],
+  }),
+  family('mm/vma.c').fn('vma_complete', always(release('arg0.prepared', 'rwsem', 'W')), {
+    sleeps: 'yes',
+    dereferences: [0],
+  }),
   family('mm/mmap.c').plain('do_munmap', {
     sleeps: 'yes',
     needs: [held(MMAP, 'mmap', ['W'], 'it changes the address space')],
