@@ -23,6 +23,8 @@ export type LockEnd =
 export interface LockExit {
   readonly exit: Exit;
   readonly end: LockEnd;
+  /** What this path calls the lock, which may be found under several names. */
+  readonly lock: Term;
 }
 
 export interface LockExits {
@@ -39,12 +41,13 @@ export function lockExits(walk: FunctionWalk): readonly LockExits[] {
   const { table } = walk;
   const found = new Map<Term, { lock: Term; kind: LockKind }>();
   const seen = walk.exits.map((exit) => {
-    const ends = new Map<Term, LockEnd>();
+    const ends = new Map<Term, { readonly end: LockEnd; readonly lock: Term }>();
     const note = (lock: Term, kind: LockKind) => {
       if (walk.isUnstable(lock)) return;
-      const name = asResult(table, exit, lock);
+      const name = anyRound(walk, asResult(table, exit, lock));
       if (!found.has(name)) found.set(name, { lock, kind });
-      ends.set(name, lockEnd(exit, lock));
+      // Of what the rounds of a loop found, one is kept: that is what the return is about.
+      if (ends.get(name)?.end !== 'kept') ends.set(name, { end: lockEnd(exit, lock), lock });
     };
     for (const [lock, past] of exit.state.history) {
       if (past.taken || past.owed > 0) note(lock, past.owed > 0 ? past.owedKind : past.takenKind);
@@ -55,11 +58,20 @@ export function lockExits(walk: FunctionWalk): readonly LockExits[] {
   const all: LockExits[] = [];
   for (const [name, { lock, kind }] of found) {
     if (!lockKind(kind).leaks) continue;
-    const exits = walk.exits.map((exit, at) => ({ exit, end: seen[at]!.get(name) ?? 'untouched' }) as const);
+    const untouched = { end: 'untouched', lock } as const;
+    const exits = walk.exits.map((exit, at) => ({ exit, ...(seen[at]!.get(name) ?? untouched) }));
     if (exits.every(({ end }) => end === 'balanced' || end === 'untouched')) continue;
     all.push({ lock, kind, exits });
   }
   return all;
+}
+
+/** One name for the locks of all the objects that a loop finds in one place, whichever round it is. */
+function anyRound(walk: FunctionWalk, lock: Term): Term {
+  const { table } = walk;
+  const root = table.root(lock);
+  if (table.kind(root) !== 'fresh' || table.b(root) === 0 || !walk.isRenewed(lock)) return lock;
+  return table.replace(lock, root, table.fresh(table.a(root), 0, table.name(root)));
 }
 
 /** The lock as the caller sees it: named by the result where it lies in the returned object. */

@@ -85,6 +85,7 @@ function releasedHere(walk: FunctionWalk, state: PathState, lock: Term, kind: Lo
 
 /** Taken by another path, which would have had to wait for its own caller, had that held it. */
 function takenElsewhere(walk: FunctionWalk, state: PathState, lock: Term, kind: LockKind): Unmet | null {
+  if (owes(walk, state, lock)) return null;
   const before = state.history.get(lock);
   if (before?.taken || (before?.owed ?? 0) > 0) return null;
   for (const exit of walk.exits) {
@@ -93,9 +94,21 @@ function takenElsewhere(walk: FunctionWalk, state: PathState, lock: Term, kind: 
     if (!kindsAgree(past.takenKind, kind) || lockKind(past.takenKind).nests !== 'never') continue;
     const here = { ...exit, state };
     if (enteredDifferently(walk.table, here, exit, 'reached')) continue;
+    // It takes back what it gave up under another name.
+    if (owes(walk, exit.state, lock)) continue;
     return { how: 'never taken', lock, kind: past.takenKind, at: past.waitedAt };
   }
   return null;
+}
+
+/** True where the path gave back a lock that it was entered with, and that this one may be. */
+function owes({ table }: FunctionWalk, state: PathState, lock: Term): boolean {
+  const shape = shapeOf(table, lock);
+  return [...state.history].some(([other, past]) => {
+    if (past.owed === 0) return false;
+    const known = shapeOf(table, other);
+    return shape === null || known === null || known === shape;
+  });
 }
 
 function values(walk: FunctionWalk): ValueContext {

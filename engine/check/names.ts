@@ -64,8 +64,11 @@ export function nameValue(table: TermTable, ir: FunctionIR, state: PathState, va
     case 'local':
     case 'global':
       return `&${nameAddress(table, ir, state, value)}`;
-    case 'fresh':
-      return `the result of ${table.name(value)}()`;
+    case 'fresh': {
+      // Some are called after the variable that they were put into.
+      const name = table.name(value);
+      return ir.locals.some((local) => local.name === name) ? plain(name) : `the result of ${name}()`;
+    }
     case 'operation': {
       const op = table.name(value);
       if (op.startsWith('pure:')) return `${op.slice(5)}(${nameValue(table, ir, state, table.a(value))})`;

@@ -11,6 +11,7 @@ import {
   mayDiffer,
   outcomeOf,
 } from './exits.ts';
+import { shapeOf } from './lock-operations.ts';
 import type { Term } from './terms.ts';
 import type { FunctionWalk } from './walk.ts';
 
@@ -71,7 +72,14 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   const verdicts: ExitVerdict[] = [];
   const doubtful = exits.some((one) => one.exit.state.history.get(lock)?.doubtful);
   const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null) =>
-    verdicts.push({ kind: verdict, lock, lockKind: kind, bad: bad.exit, good: good?.exit ?? null, doubtful });
+    verdicts.push({
+      kind: verdict,
+      lock: bad.lock,
+      lockKind: kind,
+      bad: bad.exit,
+      good: good?.exit ?? null,
+      doubtful,
+    });
 
   for (const one of lockKind(kind).underflows ? given : []) {
     const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
@@ -83,7 +91,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   }
   for (const one of kept) {
     // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
-    if (one.exit.state.joined && walk.isRenewed(lock)) continue;
+    if (one.exit.state.joined && walk.isRenewed(one.lock)) continue;
     const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
     if (leak) {
       say('leak', one, leak);
@@ -91,13 +99,23 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     }
     // Not 0 is as likely the 1 of a trylock, where the other return never touched the lock.
     const fails = outcomeOf(walk, one.exit, 'unclear') === 'failure';
-    const twin = untouched.find((right) => cannotTell(walk, one.exit, right.exit));
+    const twin = untouched.find(
+      (right) => cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit),
+    );
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin) say('leak', one, succeeds);
     else if (twin) say('inconsistent', one, twin);
     else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
   }
   return verdicts;
+}
+
+/** True where the other return holds such a lock too, of another element that a loop came to. */
+function holdsAnother({ table }: FunctionWalk, { lock }: LockExit, other: Exit): boolean {
+  const shape = shapeOf(table, lock);
+  return (
+    shape !== null && other.locks.some((held) => held.key !== lock && shapeOf(table, held.key) === shape)
+  );
 }
 
 function cannotTell(walk: FunctionWalk, left: Exit, right: Exit): boolean {
