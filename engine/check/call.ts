@@ -8,6 +8,7 @@ import {
   badArgument,
   type CallView,
   type EffectContext,
+  historyOf,
   touchesLocks,
 } from './contract-effects.ts';
 import type { CalleeSite, EventSite } from './events.ts';
@@ -416,6 +417,7 @@ function applyOutcome(
       site: at(lock),
     });
   }
+  for (const wait of outcome.waits) state = waitsInside(context, state, wait, bound.term(wait.lock), call);
   let result: Term;
   let known: PathState | null = state;
   if (outcome.result === null) {
@@ -447,6 +449,26 @@ function applyOutcome(
   for (const [address, value] of outcome.writes)
     state = withMemory(state, bound.term(address), bound.term(value));
   return { state, result };
+}
+
+/** What the callee waits for, whoever calls this function must not hold either. */
+function waitsInside(
+  context: EffectContext,
+  state: PathState,
+  wait: SummaryLock,
+  lock: Term,
+  call: CallView,
+): PathState {
+  const past = historyOf(state, lock);
+  const { table } = context;
+  const root = table.kind(table.root(lock));
+  if (wait.mode === 'any' || past.waitedAt >= 0 || past.owed > 0 || past.taken) return state;
+  if (root !== 'param' && root !== 'global' && root !== 'task') return state;
+  return withHistory(state, lock, {
+    waitedAt: call.site.at,
+    waitedKind: wait.kind,
+    waitedMode: wait.mode,
+  });
 }
 
 function inNull(table: TermTable, lock: Term): boolean {

@@ -105,6 +105,8 @@ function valuesDiffer(walk: FunctionWalk, left: Exit, right: Exit): boolean {
   const a = classesOf(table, left.state, left.value);
   const b = classesOf(table, right.state, right.value);
   if ((a & b) === 0) return true;
+  if (errorAgainstFound(walk, a, b) || errorAgainstFound(walk, b, a)) return true;
+  if (flagsOf(table, left.value) !== flagsOf(table, right.value)) return true;
   const x = constantIn(table, left, left.value);
   const y = constantIn(table, right, right.value);
   if (x >= 0 && y >= 0) return x !== y && !bothErrors(a, b);
@@ -124,6 +126,22 @@ export function mayDiffer(walk: FunctionWalk, left: Exit, right: Exit): boolean 
   const a = classesOf(walk.table, left.state, left.value);
   const b = classesOf(walk.table, right.state, right.value);
   return (a === ANY) !== (b === ANY);
+}
+
+/** An error pointer, and a pointer that the code asked whether it is NULL: what it took for one is no error. */
+function errorAgainstFound({ ir }: FunctionWalk, error: number, found: number): boolean {
+  return ir.returnType.includes('*') && error === NEGATIVE && found === (POSITIVE | NEGATIVE);
+}
+
+/** The names of the flags that the code or-ed into a result, by which the caller is told. */
+function flagsOf(table: TermTable, value: Term): string {
+  const names: string[] = [];
+  let at = value;
+  while (table.kind(at) === 'operation' && table.name(at) === '|' && table.kind(table.b(at)) === 'symbolic') {
+    names.push(table.name(table.b(at)));
+    at = table.a(at);
+  }
+  return names.sort().join();
 }
 
 /** -EIO and -EINTR are two numbers, but a caller does not unlock by them. */
