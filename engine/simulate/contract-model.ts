@@ -93,10 +93,11 @@ function run(m: Machine, contract: Contract, args: readonly number[], site: Site
     }
     if (!checkNeeds(m, contract, args)) return NO_RESULT;
     for (const index of contract.dereferences ?? []) {
-      if (index < args.length && !m.canFollow(args[index]!, `${contract.name}(${site.texts.join(', ')})`))
-        return NO_RESULT;
+      const pointer = args[index];
+      if (pointer === undefined || m.isLive(pointer)) continue;
+      if (!m.canFollow(pointer, `${contract.name}(${site.texts.join(', ')})`)) return NO_RESULT;
     }
-    if (contract.sleeps === 'yes' && m.mustNotSleep(`${contract.name}()`)) return NO_RESULT;
+    if (contract.sleeps === 'yes' && m.isAtomic() && m.mustNotSleep(`${contract.name}()`)) return NO_RESULT;
   }
   if (contract.faults === true) return fault(m, contract, args, site);
   if (contract.what === 'iterator') return iterate(m, contract, args, site);

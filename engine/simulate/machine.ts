@@ -33,6 +33,8 @@ const STACK_CELLS = 3000;
 const MAX_DEPTH_CELLS = STACK_CELLS - 200;
 /** Operations in one step after which a task is taken to loop without end. */
 const STEP_FUEL = 20_000;
+/** From here on the cells that it touches are noted. */
+const LATE = 10_000;
 
 export interface TaskStart {
   readonly name: string;
@@ -92,7 +94,9 @@ export class Machine {
   /** How many cells turned out to have to be visible since the last `settleVisible()`. */
   newlyVisible = 0;
   readonly #toBeVisible = new Set<number>();
-  /** Shared cells that the step has touched, the first few. */
+  /** Operations that the step may still make. */
+  #fuel = 0;
+  /** Shared cells that a step touches that does not seem to end. */
   readonly #recent = new Set<number>();
   /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
   clean: (m: Machine, pc: number, fp: number) => void = () => {};
@@ -158,16 +162,18 @@ export class Machine {
     const base = this.bases[task]!;
     this.current = task;
     this.#given = choices;
-    this.taken.length = 0;
-    this.offered.length = 0;
+    if (this.taken.length > 0) {
+      this.taken.length = 0;
+      this.offered.length = 0;
+    }
     this.touchedCount = 0;
     this.moves = 0;
-    this.#recent.clear();
+    if (this.#recent.size > 0) this.#recent.clear();
     this.violation = null;
     let pc = memory.values[base + PC]!;
     this.fp = memory.values[base + FP]!;
     let visibleSeen = false;
-    let fuel = STEP_FUEL;
+    this.#fuel = STEP_FUEL;
     for (;;) {
       const mark = memory.logLength;
       const touchMark = this.touchedCount;
@@ -182,8 +188,10 @@ export class Machine {
       ) {
         memory.undo(mark);
         this.touchedCount = touchMark;
-        this.taken.length = choiceMark;
-        this.offered.length = choiceMark;
+        if (this.taken.length > choiceMark) {
+          this.taken.length = choiceMark;
+          this.offered.length = choiceMark;
+        }
         this.fp = fpMark;
         this.violation = null;
         break;
@@ -195,7 +203,7 @@ export class Machine {
       }
       if (next >= 0) {
         pc = next;
-        if (--fuel === 0) {
+        if (--this.#fuel === 0) {
           // A loop over memory that nobody was seen to share may end once it is: look again with that memory visible.
           for (const cell of this.#recent) if (memory.visible[cell] === 0) this.#mustBeVisible(cell);
           this.fail('no-progress', 'loops without reaching anything that another task could change');
@@ -257,7 +265,7 @@ export class Machine {
     const memory = this.memory;
     const bit = 1 << this.current;
     this.#shared = true;
-    if (this.#recent.size < 64) this.#recent.add(cell);
+    if (this.#fuel < LATE) this.#recent.add(cell);
     if ((memory.readers[cell]! & bit) === 0 || (write && (memory.writers[cell]! & bit) === 0)) {
       memory.readers[cell]! |= bit;
       if (write) memory.writers[cell]! |= bit;
@@ -346,6 +354,12 @@ export class Machine {
     return (value - 1) / 2;
   }
 
+  /** True inside an RCU section, under a spinlock, or with preemption off. */
+  isAtomic(): boolean {
+    const base = this.bases[this.current]!;
+    return this.memory.values[base + RCU] !== 0 || this.memory.values[base + ATOMIC] !== 0;
+  }
+
   /** True, and a violation, where the task must not sleep. */
   mustNotSleep(what: string): boolean {
     const rcu = this.field(this.current, RCU);
@@ -354,6 +368,16 @@ export class Machine {
     const where =
       atomic > 0 ? 'with a spinlock held or preemption off' : 'inside an RCU read-side critical section';
     this.fail('sleep-in-atomic', `${what} may sleep, and is called ${where}`);
+    return true;
+  }
+
+  /** True for a pointer to an object that cannot be freed, or is not; looking at the latter is part of the step. */
+  isLive(pointer: number): boolean {
+    const object = this.memory.objectOf(pointer);
+    if (object === null) return false;
+    if (object.life < 0) return true;
+    if (this.memory.values[object.life] !== 0) return false;
+    this.touch(object.life, false);
     return true;
   }
 

@@ -16,7 +16,7 @@ interface Footprint {
 export class Footprints {
   readonly #m: Machine;
   readonly #list: Footprint[] = [];
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new Map<number, number[]>();
   /** For each footprint the set of those that conflict with it. */
   readonly #conflicts: Uint32Array[] = [];
   readonly #tasks: number[] = [];
@@ -66,11 +66,17 @@ export class Footprints {
   }
 
   #id(print: Footprint): number {
-    const key = `${print.task}|${print.cells.map((cell, i) => (print.writes[i] ? -cell - 1 : cell)).join()}|${print.held.join()}`;
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
+    let key = print.task;
+    for (let i = 0; i < print.cells.length; i++) {
+      key = (Math.imul(key, 31) + print.cells[i]! * 2 + (print.writes[i] ? 1 : 0)) | 0;
+    }
+    for (const one of print.held) key = (Math.imul(key, 31) + one + 7) | 0;
+    const bucket = this.#ids.get(key);
+    for (const id of bucket ?? []) if (isSame(this.#list[id]!, print)) return id;
     const id = this.#add(print);
-    this.#ids.set(key, id);
+    if (id === MAX - 1) return id;
+    if (bucket === undefined) this.#ids.set(key, [id]);
+    else bucket.push(id);
     return id;
   }
 
@@ -123,4 +129,14 @@ export class Footprints {
     }
     return tasks;
   }
+}
+
+function isSame(a: Footprint, b: Footprint): boolean {
+  return (
+    a.task === b.task &&
+    a.cells.length === b.cells.length &&
+    a.held.length === b.held.length &&
+    a.cells.every((cell, i) => cell === b.cells[i] && a.writes[i] === b.writes[i]) &&
+    a.held.every((one, i) => one === b.held[i])
+  );
 }

@@ -24,6 +24,8 @@ export interface FullOptions {
   readonly maxDepth: number;
 }
 
+const NONE: readonly number[] = [];
+
 /** Mixes the preemptions used and the last task into a state where they matter. */
 function mix(last: number, used: number): [number, number] {
   const x = (last + 2) * 64 + used + 1;
@@ -73,12 +75,12 @@ export function searchFull(program: Program, budget: Budget, options: FullOption
       const cost = bounded && last >= 0 && last !== task && (mask & (1 << last)) !== 0 ? 1 : 0;
       const spent = used.at(node) + cost;
       if (bounded && spent > options.preemptions!) continue;
-      let choices: readonly number[] | null = [];
+      let choices: readonly number[] | null = NONE;
       while (choices !== null) {
         const mark = machine.memory.logLength;
         const ok = machine.step(task, choices);
         graph.transitions++;
-        const taken = machine.taken.length === 0 ? [] : [...machine.taken];
+        const taken = machine.taken.length === 0 ? NONE : [...machine.taken];
         const turn = { task, moves: machine.moves, choices: taken };
         if (!ok) return violated(machine.violation!, graph.schedule(node, turn));
         const [extra1, extra2] = bounded ? mix(task, spent) : [0, 0];

@@ -18,6 +18,8 @@ import type { SearchResult } from './full.ts';
 import { nextChoices, StateGraph } from './graph.ts';
 import { fairCycles } from './progress.ts';
 
+const NONE: readonly number[] = [];
+
 interface Frame {
   readonly node: number;
   readonly mark: number;
@@ -203,13 +205,13 @@ class Search {
         }
         frame.task = 31 - Math.clz32(left & -left);
         this.#tried[node]! |= 1 << frame.task;
-        frame.choices = [];
+        frame.choices = NONE;
       }
       const { task } = frame;
       const held = this.#prints.heldBefore(task);
       const ok = m.step(task, frame.choices);
       graph.transitions++;
-      const taken = m.taken.length === 0 ? [] : [...m.taken];
+      const taken = m.taken.length === 0 ? NONE : [...m.taken];
       if (!ok)
         return this.#result('violated', {
           violation: m.violation!,

@@ -19,18 +19,18 @@ const holders = new WeakMap<Machine, Set<number>>();
 
 /** Notes that a task holds (`by` 1) or gives up (`by` −1) a VMA's read lock: for what is held at the end. */
 export function noteHold(m: Machine, vma: number, by: 1 | -1): void {
-  let known = holders.get(m);
-  if (known === undefined) {
-    known = new Set();
-    holders.set(m, known);
+  let list = holders.get(m);
+  if (list === undefined) {
+    list = new Set();
+    holders.set(m, list);
   }
-  known.add(vma);
-  const field = `#h${m.current}`;
-  m.poke(vma, field, Math.max(0, m.peek(vma, field) + by));
+  list.add(vma);
+  const cell = cells(m, vma).holds[m.current]!;
+  m.memory.set(cell, Math.max(0, m.memory.values[cell]! + by));
 }
 
 export function holds(m: Machine, vma: number, task: number): number {
-  return m.peek(vma, `#h${task}`);
+  return m.memory.values[cells(m, vma).holds[task]!]!;
 }
 
 /** VMAs whose read lock a task holds. */
@@ -38,15 +38,60 @@ export function heldVmas(m: Machine, task: number): number[] {
   return [...(holders.get(m) ?? [])].filter((vma) => holds(m, vma, task) > 0);
 }
 
-const cells = (m: Machine, vma: number) => ({
-  refcnt: m.memory.cell(m.memory.member(vma, 'vm_refcnt')),
-  seq: m.memory.cell(m.memory.member(vma, 'vm_lock_seq')),
-});
-const mmSeq = (m: Machine, mm: number) =>
-  m.memory.cell(m.memory.member(m.memory.member(mm, 'mm_lock_seq'), 'sequence'));
+interface VmaCells {
+  readonly refcnt: number;
+  readonly seq: number;
+  readonly holds: readonly number[];
+}
+
+interface Known {
+  readonly vmas: Map<number, VmaCells>;
+  readonly sequences: Map<number, number>;
+}
+
+const knownCells = new WeakMap<Machine, Known>();
+
+function known(m: Machine): Known {
+  let one = knownCells.get(m);
+  if (one === undefined) {
+    one = { vmas: new Map(), sequences: new Map() };
+    knownCells.set(m, one);
+  }
+  return one;
+}
+
+function cells(m: Machine, vma: number): VmaCells {
+  const { vmas } = known(m);
+  let one = vmas.get(vma);
+  if (one === undefined) {
+    const cell = (field: string) => m.memory.cell(m.memory.member(vma, field));
+    one = {
+      refcnt: cell('vm_refcnt'),
+      seq: cell('vm_lock_seq'),
+      holds: m.tasks.map((_, task) => cell(`#h${task}`)),
+    };
+    vmas.set(vma, one);
+  }
+  return one;
+}
+
+function mmSeq(m: Machine, mm: number): number {
+  const { sequences } = known(m);
+  let cell = sequences.get(mm);
+  if (cell === undefined) {
+    cell = m.memory.cell(m.memory.member(m.memory.member(mm, 'mm_lock_seq'), 'sequence'));
+    sequences.set(mm, cell);
+  }
+  return cell;
+}
 
 function text(site: Site): string {
   return `${site.callee}(${site.texts.join(', ')})`;
+}
+
+/** As `canFollow()`; the text is made only where it is needed. */
+function follows(m: Machine, pointer: number, site: Site): boolean {
+  return m.isLive(pointer) || m.canFollow(pointer, text(site));
 }
 
 /** One attempt to read-lock a VMA. @returns the VMA, 0 or −EAGAIN. */
@@ -65,7 +110,7 @@ function tryRead(m: Machine, mm: number, vma: number): number {
 }
 
 function endRead(m: Machine, vma: number, site: Site): number {
-  if (!m.canFollow(vma, text(site))) return NO_RESULT;
+  if (!follows(m, vma, site)) return NO_RESULT;
   const { refcnt } = cells(m, vma);
   if (holds(m, vma, m.current) === 0) {
     return m.failResult(
@@ -89,7 +134,7 @@ function wakeWriter(m: Machine, refcnt: number): void {
 
 function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
   const mm = m.load(vma, 'vm_mm');
-  if (!m.canFollow(mm, text(site))) return false;
+  if (!follows(m, mm, site)) return false;
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   m.touch(lock.touch, false);
   if (m.locks.writer(lock) === m.current) return true;
@@ -98,12 +143,12 @@ function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
 }
 
 function startWrite(m: Machine, vma: number, site: Site, killable: boolean): number {
-  if (!m.canFollow(vma, text(site))) return NO_RESULT;
+  if (!follows(m, vma, site)) return NO_RESULT;
   const { refcnt, seq } = cells(m, vma);
   const { values } = m.memory;
   m.touch(refcnt, true);
   if (m.field(m.current, RESUMED) === 0) {
-    if (!mustHoldForWriting(m, vma, site) || m.mustNotSleep(text(site))) return NO_RESULT;
+    if (!mustHoldForWriting(m, vma, site) || (m.isAtomic() && m.mustNotSleep(text(site)))) return NO_RESULT;
     if (values[seq] === values[mmSeq(m, m.load(vma, 'vm_mm'))]) return 0;
     if (values[refcnt]! > 1) {
       if (killable && m.field(m.current, SIGNAL) !== 0) return EINTR;
@@ -122,7 +167,7 @@ function startWrite(m: Machine, vma: number, site: Site, killable: boolean): num
 
 /** Looks an address up and locks what is there, in one step. */
 function lockUnderRcu(m: Machine, mm: number, address: number, site: Site): number {
-  if (!m.canFollow(mm, text(site))) return NO_RESULT;
+  if (!follows(m, mm, site)) return NO_RESULT;
   const tree = treeOf(m, mm);
   m.touch(tree.touch, false);
   const entry = entriesOf(m, tree).find((one) => one.start <= address && address < one.end);
@@ -208,7 +253,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
       returns: form.returnsBool ? 'bool' : vmaPointer,
       run(m, args, site) {
         const vma = args.length === 1 ? args[0]! : args[1]!;
-        if (!m.canFollow(vma, text(site))) return NO_RESULT;
+        if (!follows(m, vma, site)) return NO_RESULT;
         const mm = args.length === 1 ? m.load(vma, 'vm_mm') : args[0]!;
         const result = tryRead(m, mm, vma);
         if (form.returnsBool) return result > 0 ? 1 : 0;
@@ -225,9 +270,9 @@ export function vmaLock(form: ReadForm): readonly Model[] {
         primitive,
         returns: 'bool',
         run(m, [vma], site) {
-          if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+          if (!follows(m, vma!, site)) return NO_RESULT;
           const mm = m.load(vma!, 'vm_mm');
-          if (!m.canFollow(mm, text(site))) return NO_RESULT;
+          if (!follows(m, mm, site)) return NO_RESULT;
           const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
           m.touch(lock.touch, false);
           if (!m.locks.isHeldBy(lock, m.current, false)) {
@@ -267,7 +312,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
       name: 'vma_mark_attached',
       primitive,
       run(m, [vma], site) {
-        if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+        if (!follows(m, vma!, site)) return NO_RESULT;
         m.write(cells(m, vma!).refcnt, 1);
         return 0;
       },
@@ -277,7 +322,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
       primitive,
       run(m, args, site) {
         const vma = args[0]!;
-        if (!m.canFollow(vma, text(site)) || !mustHoldForWriting(m, vma, site)) return NO_RESULT;
+        if (!follows(m, vma, site) || !mustHoldForWriting(m, vma, site)) return NO_RESULT;
         if (args.length > 1 && args[1] === 0) m.write(cells(m, vma).refcnt, 1);
         else m.write(cells(m, vma).refcnt, 0);
         return 0;
@@ -288,9 +333,9 @@ export function vmaLock(form: ReadForm): readonly Model[] {
         name,
         primitive,
         run(m, [vma], site) {
-          if (!m.canFollow(vma!, text(site))) return NO_RESULT;
+          if (!follows(m, vma!, site)) return NO_RESULT;
           const mm = m.load(vma!, 'vm_mm');
-          if (!m.canFollow(mm, text(site))) return NO_RESULT;
+          if (!follows(m, mm, site)) return NO_RESULT;
           const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
           m.touch(lock.touch, false);
           const written =
