@@ -6,7 +6,7 @@
 import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { CalleeSite, Exit } from './events.ts';
-import { type Fact, factKey, factOf, isUnknown, join } from './facts.ts';
+import { type Fact, factKey, factOf, isUnknown, join, POSITIVE } from './facts.ts';
 import type { PathState, PathStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
@@ -339,7 +339,8 @@ function followedParameters(walk: FunctionWalk): readonly number[] {
   walk.ir.params.forEach((_, index) => {
     const param = table.param(index);
     const every = walk.exits.every((exit) => {
-      if (exit.state.facts.has(param)) return false;
+      // A path that asked and found no object would have come out without the lock.
+      if (!(classesOf(table, exit.state, param) & POSITIVE)) return false;
       return [...exit.state.history].some(
         ([lock, past]) =>
           (past.taken || past.owed > 0) && lockBase(table, lock) === param && lockKind(past.owedKind).leaks,
