@@ -373,6 +373,7 @@ export class Program {
     configuration: Configuration,
     observe: Surroundings['observe'],
     limits: WalkLimits = WALK_LIMITS,
+    visit?: Surroundings['visit'],
   ): FunctionWalk {
     const ir = this.lower(definition, configuration);
     // What a series makes unconditional is there, though its symbol is not.
@@ -382,6 +383,7 @@ export class Program {
       ir,
       {
         observe,
+        ...(visit ? { visit } : {}),
         flags: flagFields(definition.unit),
         callee: (name) => this.#callee(name, definition.unit, configuration, value),
         guard: (name) => this.contracts.guard(name, value),

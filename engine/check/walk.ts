@@ -5,7 +5,7 @@
  * states that are equal there, one goes on. A block that has seen many different states merges those that
  * agree on the locks (property simulation), which loses facts but never a lock.
  */
-import type { Block, Expr, FunctionIR, Instruction } from '../c/ir.ts';
+import type { Block, Expr, FunctionIR, Instruction, Terminator } from '../c/ir.ts';
 import type { Contract } from '../protocol/contract.ts';
 import { type Callee, type CallOutcome, callEffects } from './call.ts';
 import { caseText, conditionUses, isArithmetic, mentions, repeatedTests, targetName } from './code-shape.ts';
@@ -31,6 +31,15 @@ export interface Surroundings {
   readonly flags: ReadonlySet<string>;
   /** Called for each thing that a rule may judge. */
   observe(event: PathEvent, table: TermTable): void;
+  /** Called for each step of each path, by who shows paths rather than judges them. */
+  visit?(step: Visit): void;
+}
+
+/** One step of one path: an instruction with the states that it makes, or a jump with the state that leaves. */
+export interface Visit {
+  readonly step: Instruction | Terminator;
+  readonly before: PathState;
+  readonly after: readonly PathState[];
 }
 
 export interface WalkLimits {
@@ -251,7 +260,9 @@ class Walker implements EffectContext {
           this.#complete = false;
           return;
         }
-        next.push(...this.#execute(state, instruction));
+        const after = this.#execute(state, instruction);
+        this.#around.visit?.({ step: instruction, before: state, after });
+        next.push(...after);
       }
       states = next.length > 8 ? this.#few(block, distinct(next)) : next;
       if (states.length === 0) {
@@ -276,6 +287,7 @@ class Walker implements EffectContext {
 
   #leave(block: Block, state: PathState): void {
     const end = block.terminator;
+    this.#around.visit?.({ step: end, before: state, after: [state] });
     switch (end.kind) {
       case 'goto':
         this.#enter(end.to, state);
