@@ -2,17 +2,6 @@
 import { runGit } from '../tree/git.ts';
 import { LONGEST_INPUT, type ReadResult } from './read-input.ts';
 
-/** True for what reads as `A..B` or `A...B`, and could not be taken for an option by git. */
-export function looksLikeRange(input: string): boolean {
-  return (
-    input.includes('..') &&
-    !input.startsWith('-') &&
-    !input.includes('\n') &&
-    input !== '..' &&
-    input !== '...'
-  );
-}
-
 /** The same output whatever the user's configuration says, and no program that it names. */
 const FORMAT_PATCH = [
   '-c',

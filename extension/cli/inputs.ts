@@ -1,8 +1,9 @@
 /** From the INPUTs of the command line to what is reviewed. */
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { looksLikeRange, readRange } from './git-range.ts';
+import { readRange } from './git-range.ts';
 import { errorCode, type Host, reasonOf } from './host.ts';
+import { looksLikeRange } from './looks-like-range.ts';
 import { LONGEST_INPUT, type ReadResult, readTextFile, textOf, tooLong } from './read-input.ts';
 import type { PatchInput, ServiceTree, SourceInput } from './services.ts';
 

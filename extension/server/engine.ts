@@ -16,15 +16,16 @@ import {
   readConfiguration,
 } from '../cli/project-configuration.ts';
 import { readBaseline, suppress } from '../cli/suppress.ts';
-import { type OpenTree, openDirectoryTree, openTree } from '../tree/index.ts';
+import type { OpenTree } from '../tree/open-tree-type.ts';
 import type { ReviewRequest } from './reviewer.ts';
 
 /**
- * The engine over this machine's files. Trees stay open from one review to the next, and so does the parser,
+ * The engine over source trees. They stay open from one review to the next, and so does the parser,
  * which is loaded when it is first needed.
  */
 export function createEngine(
   loadParser: () => Promise<CParser>,
+  openTree: (root: string, mayExecute: boolean) => OpenTree | Promise<OpenTree>,
 ): (request: ReviewRequest, cancelled: () => boolean) => Promise<Review> {
   let parser: Promise<CParser> | null = null;
   let open: { readonly key: string; readonly tree: OpenTree } | null = null;
@@ -35,7 +36,7 @@ export function createEngine(
     if (open?.key === key) return open.tree;
     open?.tree.close();
     open = null;
-    const tree = request.mayExecute ? await openTree(request.tree) : openDirectoryTree(request.tree);
+    const tree = await openTree(request.tree, request.mayExecute);
     open = { key, tree };
     return tree;
   };

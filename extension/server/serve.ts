@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Connection, createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../../package.json' with { type: 'json' };
+import { diskWorkplace } from './disk-workplace.ts';
 import { startServer } from './server.ts';
 import { createWorkerReviewer } from './worker-reviewer.ts';
 
@@ -13,6 +14,7 @@ export function serve(connection: Connection = createConnection(ProposedFeatures
   startServer(connection, {
     version: manifest.version,
     reviewer: createWorkerReviewer(fileURLToPath(new URL('./worker.cjs', import.meta.url))),
+    workplace: diskWorkplace,
     ruleUri,
   });
 }

@@ -19,7 +19,7 @@ import {
   STATUS,
   TRUSTED,
 } from './messages.ts';
-import { createSession, diskPath, type SessionOptions } from './session.ts';
+import { createSession, type SessionOptions } from './session.ts';
 import { readSettings } from './settings.ts';
 
 export interface ServerOptions extends SessionOptions {
@@ -54,8 +54,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     options,
   );
 
-  const foldersOnDisk = () =>
-    folders.map((folder) => diskPath(folder.uri)).filter((folder) => folder !== null);
+  const folderPlaces = () =>
+    folders.map(({ uri }) => options.workplace.placeOf(uri)).filter((place) => place !== null);
 
   /** Reads the settings, from the editor if it gives them when asked, else as they were sent. */
   const configure = async (sent?: unknown) => {
@@ -66,14 +66,14 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         : sent;
     const { value, problems } = readSettings(asked);
     for (const problem of problems) connection.console.warn(problem);
-    session.configure({ settings: value, folders: foldersOnDisk() });
+    session.configure({ settings: value, folders: folderPlaces() });
   };
 
   connection.onInitialize((params): InitializeResult => {
     client = params.capabilities;
     folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     const given = params.initializationOptions as InitializationOptions | undefined;
-    session.configure({ trusted: given?.trusted !== false, folders: foldersOnDisk() });
+    session.configure({ trusted: given?.trusted !== false, folders: folderPlaces() });
     return {
       serverInfo: { name: 'lock-review', version: options.version },
       capabilities: {
@@ -98,7 +98,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map((folder) => folder.uri));
         folders = [...folders.filter((folder) => !gone.has(folder.uri)), ...added];
-        session.configure({ folders: foldersOnDisk() });
+        session.configure({ folders: folderPlaces() });
       });
     void configure();
   });

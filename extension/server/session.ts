@@ -1,18 +1,17 @@
-import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Diagnostic } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Review } from '../../engine/review/review.ts';
-import { looksLikeRange, readRange } from '../cli/git-range.ts';
+import { looksLikeRange } from '../cli/looks-like-range.ts';
+import { changesAsPatch } from './changes-as-patch.ts';
 import { documentKind } from './detect.ts';
 import { failureDiagnostic, reviewDiagnostics } from './diagnostics.ts';
-import { type FoundTree, findTree } from './find-tree.ts';
-import { changesAsPatch, headText } from './head.ts';
+import type { FoundTree } from './find-tree.ts';
 import type { RangePatches, StatusParams } from './messages.ts';
 import { createPublisher } from './publisher.ts';
 import type { Reviewer, ReviewRequest } from './reviewer.ts';
 import { createScheduler } from './scheduler.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import type { Workplace } from './workplace.ts';
 
 /** The editor, as the session sees it. */
 export interface Editor {
@@ -25,6 +24,7 @@ export interface Editor {
 
 export interface SessionOptions {
   readonly reviewer: Reviewer;
+  readonly workplace: Workplace;
   /** The page that explains a rule, as a URI, or null. */
   readonly ruleUri: (rule: string) => string | null;
 }
@@ -47,7 +47,7 @@ export interface Session {
 
 export interface Workspace {
   readonly settings: Settings;
-  /** The workspace's folders on disk. */
+  /** The places of the workspace's folders. */
   readonly folders: readonly string[];
   readonly trusted: boolean;
 }
@@ -56,7 +56,7 @@ export interface Workspace {
 const LONGEST_DOCUMENT = 32 << 20;
 
 export function createSession(editor: Editor, options: SessionOptions): Session {
-  const { reviewer, ruleUri } = options;
+  const { reviewer, workplace, ruleUri } = options;
   const scheduler = createScheduler();
   const publisher = createPublisher(editor.publish);
   let workspace: Workspace = { settings: DEFAULT_SETTINGS, folders: [], trusted: true };
@@ -89,10 +89,10 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   };
 
   const findTreeFor = (file: string | null) =>
-    findTree({
+    workplace.findTree({
       setting: workspace.settings.tree,
       folders: workspace.folders,
-      documentFolder: file === null ? null : path.dirname(file),
+      documentFolder: file === null ? null : workplace.folderOf(file),
     });
 
   const rangePatches = async (given: string): Promise<RangePatches> => {
@@ -102,7 +102,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     if (root === null) return refuse(reason);
     const range = given.includes('..') ? given : `${given}~1..${given}`;
     if (!looksLikeRange(range)) return refuse(`${given} is no range of commits such as v7.1..HEAD.`);
-    const { text, problem } = await readRange(root, range);
+    const { text, problem } = await workplace.readRange(root, range);
     return text === null ? refuse(`${range} ${problem}.`) : { text, problem: null };
   };
 
@@ -113,7 +113,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     const text = document.getText();
     if (text.length > LONGEST_DOCUMENT)
       throw new Error(`it is longer than ${LONGEST_DOCUMENT >> 20} million characters`);
-    const file = diskPath(document.uri);
+    const file = workplace.placeOf(document.uri);
     const found = await findTreeFor(file);
     tree = found;
     tellStatus();
@@ -132,6 +132,12 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
       // A check of all of an open file has nothing that came before it.
       showExisting: workspace.settings.showExisting || request.subject.kind === 'files',
     });
+  };
+
+  /** What a report calls the document. */
+  const inputName = (uri: string): string => {
+    const file = workplace.placeOf(uri);
+    return file === null ? uri : workplace.nameOf(file);
   };
 
   const common = (root: string | null) => ({
@@ -155,11 +161,11 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     root: string | null,
   ): Promise<ReviewRequest | null> => {
     const mode = workspace.settings.checkOpenFiles;
-    const inTree = file === null || root === null ? null : pathInTree(root, file);
+    const inTree = file === null || root === null ? null : workplace.pathInTree(root, file);
     if (mode === 'off' || file === null || root === null || inTree === null) return null;
     const overlay = { ...unsavedTexts(root), [inTree]: text };
     if (mode === 'all') return { ...common(root), subject: { kind: 'files', paths: [inTree] }, overlay };
-    const before = workspace.trusted ? await headText(file) : null;
+    const before = workspace.trusted ? await workplace.headText(file) : null;
     const patch = before === null ? null : changesAsPatch(inTree, before, text);
     if (patch === null) return null;
     return {
@@ -173,8 +179,8 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   const unsavedTexts = (root: string): Record<string, string> => {
     const texts: Record<string, string> = {};
     for (const document of editor.documents()) {
-      const file = diskPath(document.uri);
-      const inTree = file === null ? null : pathInTree(root, file);
+      const file = workplace.placeOf(document.uri);
+      const inTree = file === null ? null : workplace.pathInTree(root, file);
       if (inTree !== null && kindOf(document) === 'c') texts[inTree] = document.getText();
     }
     return texts;
@@ -182,10 +188,10 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
 
   /** The document's own URI where the file is open: editors spell the same file in more than one way. */
   const uriInTree = (root: string, file: string): string | null => {
-    const full = path.resolve(root, file);
-    if (pathInTree(root, full) === null || file.includes('\0')) return null;
-    const open = editor.documents().find((document) => diskPath(document.uri) === full);
-    return open?.uri ?? pathToFileURL(full).href;
+    const place = workplace.placeInTree(root, file);
+    if (place === null) return null;
+    const open = editor.documents().find((document) => workplace.placeOf(document.uri) === place);
+    return open?.uri ?? workplace.uriOf(place);
   };
 
   const logReview = (uri: string, review: Review) => {
@@ -230,28 +236,4 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
       await reviewer.dispose();
     },
   };
-}
-
-/** The path of a document on disk; null for one that is not there (untitled, remote, virtual). */
-export function diskPath(uri: string): string | null {
-  if (!uri.startsWith('file:')) return null;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    // A file URI with a host, or with an encoded slash, names no path of this machine.
-    return null;
-  }
-}
-
-/** The path of `file` in the tree, `/`-separated; null where it is outside. */
-export function pathInTree(root: string, file: string): string | null {
-  const relative = path.relative(root, file);
-  if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) return null;
-  return relative.split(path.sep).join('/');
-}
-
-/** What a report calls the document. */
-function inputName(uri: string): string {
-  const file = diskPath(uri);
-  return file === null ? uri : path.basename(file);
 }

@@ -1,6 +1,7 @@
 /** The engine's thread: started by the server when the first review is asked for. */
 import { readFile } from 'node:fs/promises';
 import { createParser } from '../../engine/c/index.ts';
+import { openDirectoryTree, openTree } from '../tree/index.ts';
 import { createEngine } from './engine.ts';
 import { hostWorker } from './worker-host.ts';
 
@@ -8,10 +9,12 @@ import { hostWorker } from './worker-host.ts';
 const beside = (name: string) => readFile(new URL(`./${name}`, import.meta.url));
 
 hostWorker(
-  createEngine(async () =>
-    createParser({
-      language: await beside('tree-sitter-c.wasm'),
-      runtime: await beside('web-tree-sitter.wasm'),
-    }),
+  createEngine(
+    async () =>
+      createParser({
+        language: await beside('tree-sitter-c.wasm'),
+        runtime: await beside('web-tree-sitter.wasm'),
+      }),
+    (root, mayExecute) => (mayExecute ? openTree(root) : openDirectoryTree(root)),
   ),
 );

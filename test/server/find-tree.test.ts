@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { diskFolders } from '../../extension/server/disk-workplace.ts';
 import { findTree, isKernelTree } from '../../extension/server/find-tree.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -7,15 +8,17 @@ const TREE = { Kconfig: '', 'include/linux/list.h': '' };
 const under = (folder: string, files: Record<string, string>) =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 const search = (given: Partial<Parameters<typeof findTree>[0]>) =>
-  findTree({ setting: '', folders: [], documentFolder: null, ...given });
+  findTree({ setting: '', folders: [], documentFolder: null, ...given }, diskFolders);
 
 describe('the kernel tree', () => {
   it('is a folder with the kernel headers and a build file', async () => {
-    expect(await isKernelTree(scratchFolder(TREE))).toBe(true);
-    expect(await isKernelTree(scratchFolder({ Makefile: '', 'include/linux/a.h': '' }))).toBe(true);
-    expect(await isKernelTree(scratchFolder({ Makefile: '', 'include/a.h': '' }))).toBe(false);
-    expect(await isKernelTree(scratchFolder({ 'include/linux/a.h': '' }))).toBe(false);
-    expect(await isKernelTree('/does/not/exist')).toBe(false);
+    expect(await isKernelTree(scratchFolder(TREE), diskFolders)).toBe(true);
+    expect(await isKernelTree(scratchFolder({ Makefile: '', 'include/linux/a.h': '' }), diskFolders)).toBe(
+      true,
+    );
+    expect(await isKernelTree(scratchFolder({ Makefile: '', 'include/a.h': '' }), diskFolders)).toBe(false);
+    expect(await isKernelTree(scratchFolder({ 'include/linux/a.h': '' }), diskFolders)).toBe(false);
+    expect(await isKernelTree('/does/not/exist', diskFolders)).toBe(false);
   });
   it('is the workspace folder', async () => {
     const folder = scratchFolder(TREE);

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { changesAsPatch, headText } from '../../extension/server/head.ts';
+import { changesAsPatch } from '../../extension/server/changes-as-patch.ts';
+import { headText } from '../../extension/server/head.ts';
 import { scratchFolder, writeFiles } from './scratch.ts';
 
 function repository(files: Record<string, string>): string {
