@@ -7,13 +7,14 @@ export {
   searchRandom,
   searchReduced,
 } from './explore/index.ts';
+export type { Frame, Variable } from './frames.ts';
 export type { Depth } from './linker.ts';
 export { type LoadOptions, loadProgram, type Program } from './program.ts';
 export type { Scenario } from './scenario.ts';
 export { SCENARIOS, scenarioNamed } from './scenarios/index.ts';
 export { formatSchedule, parseSchedule, type Schedule, type Turn } from './schedule.ts';
-export { openSession, type Session } from './session.ts';
+export { type Choice, type Move, openSession, type Session, type TaskPosition } from './session.ts';
 export { type SimulationRequest, type SimulationResult, simulate } from './simulation.ts';
 export { simulationText } from './text-report.ts';
-export { type Snapshot, type Step, type Trace, traceOf } from './trace.ts';
+export { type Place, type Snapshot, type Step, type Trace, traceOf } from './trace.ts';
 export type { Verdict, Violation } from './verdict.ts';

@@ -1,9 +1,18 @@
-/** A simulation driven by hand: one move at a time, forwards and backwards. Free of any user interface. */
+/**
+ * A simulation driven by hand: one move at a time, forwards and backwards. Free of any user interface.
+ *
+ * The moves made so far are kept when going back, and are followed again when going forward; another move than the
+ * one that was made there makes a new future. A move costs the same however long the trace is.
+ */
 import { deadlockOf } from './explore/graph.ts';
 import { restart } from './explore/replay.ts';
+import { type Frame, framesOf } from './frames.ts';
 import type { Program } from './program.ts';
-import type { Schedule, Turn } from './schedule.ts';
-import { type Place, placeOf, type Snapshot, type Step, snapshotOf, type Trace, traceOf } from './trace.ts';
+import { type Recorded, Recorder, withSharing } from './recorder.ts';
+import { formatSchedule, type Schedule, type Turn } from './schedule.ts';
+import { PC } from './signals.ts';
+import { type Place, placeOf, type Snapshot, snapshotOf } from './snapshot.ts';
+import { type Step, TRACE_VERSION, type Trace } from './trace.ts';
 
 export interface TaskPosition {
   readonly name: string;
@@ -12,103 +21,210 @@ export interface TaskPosition {
   readonly place: Place;
 }
 
+/** A choice that came up in a move: one of several results of an operation. */
+export interface Choice {
+  readonly taken: number;
+  /** How many there are. */
+  readonly of: number;
+}
+
+/** One move of a task. */
+export interface Move {
+  /** Its `isShared` is of what the tasks are known to use up to now. */
+  readonly step: Step;
+  readonly turn: Turn;
+  /** Where the task goes on. */
+  readonly next: Place;
+  readonly choices: readonly Choice[];
+  /** What goes wrong with it; nothing can move after that. */
+  readonly violation: Trace['violation'];
+}
+
 export interface Session {
+  readonly taskNames: readonly string[];
+  /** The state before the first move. */
+  readonly before: Snapshot;
+  /** Where each task begins. */
+  readonly starts: readonly Place[];
+  /** The moves that were made, those ahead of the present position included. */
+  readonly moves: readonly Move[];
+  /** How many of the moves have been made at this moment. */
+  readonly position: number;
   /** What has happened so far. */
   trace(): Trace;
   state(): Snapshot;
   tasks(): readonly TaskPosition[];
-  /** Makes one move of a task: one access or lock operation. @returns its step, or null where it cannot move. */
-  move(task: number, choices?: readonly number[]): Step | null;
-  /** Takes back the last move. @returns false at the start. */
+  /** The calls that a task is in, the innermost first. */
+  frames(task: number): readonly Frame[];
+  /** Makes one move of a task: one access or lock operation. @returns the move, or null where it cannot move. */
+  move(task: number, choices?: readonly number[]): Move | null;
+  /** Goes to a position among the moves that were made. */
+  seek(position: number): void;
+  /** Goes back by one move. @returns false at the start. */
   back(): boolean;
-  /** Moves one task until it has done a lock operation, cannot move, or something goes wrong. */
-  runToLock(task: number): readonly Step[];
-  /** Moves one task until it is about to execute a line. */
-  runToLine(task: number, file: string, line: number): readonly Step[];
-  /** Starts again and follows a schedule. @returns a problem, or null. */
+  /** Moves one task until it has done a lock operation, cannot move, or something goes wrong. @returns its moves. */
+  runToLock(task: number): readonly Move[];
+  /** Moves one task until it is about to execute a line. @returns its moves. */
+  runToLine(task: number, file: string, line: number): readonly Move[];
+  /** Starts again and follows a schedule to its end. @returns a problem, or null. */
   load(schedule: Schedule): string | null;
+  /** The moves made so far, as a schedule. */
   schedule(): Schedule;
 }
 
 const MAX_RUN = 10_000;
 
+interface Made extends Move {
+  /** Length of the undo log before it. */
+  readonly mark: number;
+  readonly recorded: Recorded;
+}
+
 export function openSession(program: Program): Session {
   const m = program.linker.machine;
-  let turns: Turn[] = [];
-  let marks: number[] = [];
-  let isOver = false;
+  let made: Made[] = [];
+  let position = 0;
   restart(m);
+  const before = snapshotOf(program);
+  const recorder = new Recorder(program, before);
+  const placeOfTask = (task: number) => placeOf(program, m.field(task, PC));
+  const starts = m.tasks.map((_, task) => placeOfTask(task));
+  const isOver = () => position > 0 && made[position - 1]!.violation !== null;
+  const stateNow = () => (position === 0 ? before : made[position - 1]!.step.after);
 
-  const advance = (task: number, choices: readonly number[]): boolean => {
-    if (isOver || !m.isEnabled(task)) return false;
-    marks.push(m.memory.logLength);
+  const seek = (target: number): void => {
+    const wanted = Math.max(0, Math.min(target, made.length));
+    if (wanted < position) {
+      m.memory.undo(made[wanted]!.mark);
+      m.violation = null;
+    }
+    for (let i = position; i < wanted; i++) {
+      const { task, choices } = made[i]!.turn;
+      m.step(task, choices, 1);
+    }
+    position = wanted;
+    recorder.continueFrom(stateNow());
+  };
+
+  const advance = (task: number, choices: readonly number[]): Made | null => {
+    if (isOver() || m.tasks[task] === undefined || !m.isEnabled(task)) return null;
+    const mark = m.memory.logLength;
+    const from = placeOfTask(task);
+    m.observer = recorder;
     const ok = m.step(task, choices, 1);
-    turns.push({ task, moves: 1, choices: [...m.taken] });
-    isOver = !ok || deadlockOf(m) !== null;
-    return true;
+    m.observer = null;
+    recorder.endTurn();
+    const wrong = ok ? deadlockOf(m) : m.violation;
+    const recorded = recorder.take(position)[0] ?? silentStep(position, task, from, snapshotOf(program));
+    const move: Made = {
+      step: { ...recorded.step, isShared: isSharedNow(recorded) },
+      turn: { task, moves: 1, choices: [...m.taken] },
+      next: placeOfTask(task),
+      choices: m.taken.map((taken, i) => ({ taken, of: m.offered[i]! })),
+      violation: wrong === null ? null : withPlace(wrong),
+      mark,
+      recorded,
+    };
+    made.length = position;
+    made.push(move);
+    position++;
+    recorder.continueFrom(move.step.after);
+    return move;
   };
-  /** Recording walks the machine from the start: put it back to where it was. */
-  const trace = (): Trace => {
-    const result = traceOf(program, turns);
-    const schedule = turns;
-    turns = [];
-    marks = [];
-    isOver = false;
-    for (const turn of schedule) advance(turn.task, turn.choices);
-    return result;
+  const isSharedNow = ({ cells }: Recorded) =>
+    cells.some(({ cell }) => {
+      const users = m.memory.readers[cell]! | m.memory.writers[cell]!;
+      return m.memory.writers[cell] !== 0 && (users & (users - 1)) !== 0;
+    });
+  const withPlace = ({ pc, ...rest }: NonNullable<typeof m.violation>) => ({
+    ...rest,
+    place: placeOf(program, pc),
+  });
+
+  const run = (task: number, isThere: (last: Made) => boolean): readonly Move[] => {
+    const moves: Made[] = [];
+    while (moves.length < MAX_RUN) {
+      const move = advance(task, []);
+      if (move === null) break;
+      moves.push(move);
+      if (isThere(move)) break;
+    }
+    return moves;
   };
-  const session: Session = {
-    trace,
-    state: () => snapshotOf(program),
-    schedule: () => turns,
+
+  return {
+    taskNames: m.tasks.map((task) => task.name),
+    before,
+    starts,
+    get moves() {
+      return made;
+    },
+    get position() {
+      return position;
+    },
+    trace: () => ({
+      version: TRACE_VERSION,
+      scenario: program.scenario.name,
+      tasks: m.tasks.map((task) => task.name),
+      schedule: formatSchedule(made.slice(0, position).map((move) => move.turn)),
+      before,
+      steps: withSharing(made.slice(0, position).map((move) => move.recorded)),
+      violation: position === 0 ? null : made[position - 1]!.violation,
+      problem: null,
+    }),
+    state: stateNow,
+    schedule: () => made.slice(0, position).map((move) => move.turn),
     tasks: () =>
       m.tasks.map((task, index) => ({
         name: task.name,
-        canMove: !isOver && m.isEnabled(index),
-        place: placeOf(program, m.field(index, 0)),
+        canMove: !isOver() && m.isEnabled(index),
+        place: placeOfTask(index),
       })),
-    move: (task, choices = []) => (advance(task, choices) ? (trace().steps.at(-1) ?? null) : null),
+    frames: (task) => framesOf(program, task),
+    move: (task, choices = []) => advance(task, choices),
+    seek,
     back() {
-      const mark = marks.pop();
-      if (mark === undefined) return false;
-      turns = turns.slice(0, -1);
-      m.memory.undo(mark);
-      isOver = false;
+      if (position === 0) return false;
+      seek(position - 1);
       return true;
     },
-    runToLock(task) {
-      const from = trace().steps.length;
-      for (let i = 0; i < MAX_RUN && advance(task, []); i++) {
-        if (trace().steps.at(-1)?.isLockOperation === true) break;
-      }
-      return trace().steps.slice(from);
-    },
-    runToLine(task, file, line) {
-      const from = trace().steps.length;
-      for (let i = 0; i < MAX_RUN; i++) {
-        const place = placeOf(program, m.field(task, 0));
-        if (i > 0 && place.file === file && place.line === line) break;
-        if (!advance(task, [])) break;
-      }
-      return trace().steps.slice(from);
-    },
+    runToLock: (task) => run(task, (move) => move.step.isLockOperation),
+    runToLine: (task, file, line) => run(task, ({ next }) => next.file === file && next.line === line),
     load(schedule) {
-      restart(m);
-      turns = [];
-      marks = [];
-      isOver = false;
+      seek(0);
+      made = [];
       for (const [index, turn] of schedule.entries()) {
         // One move at a time, so that each can be taken back.
-        let choices = turn.choices;
+        let { choices } = turn;
         for (let i = 0; i < turn.moves; i++) {
-          if (!advance(turn.task, choices))
-            return `step ${index + 1}: ${m.tasks[turn.task]?.name ?? turn.task} cannot move`;
-          choices = choices.slice(turns.at(-1)!.choices.length);
-          if (isOver) break;
+          // A turn may end with work that nobody else sees: it is the end of the move before it.
+          const move = advance(turn.task, choices);
+          if (move === null) {
+            if (isOver() || (i > 0 && !m.isEnabled(turn.task))) break;
+            return `turn ${index + 1}: ${m.tasks[turn.task]?.name ?? `task ${turn.task}`} cannot move`;
+          }
+          choices = choices.slice(move.turn.choices.length);
         }
+        if (isOver()) break;
       }
       return null;
     },
   };
-  return session;
+}
+
+/** A move without any access to what others can see: a task's last one, mostly. */
+function silentStep(index: number, task: number, place: Place, after: Snapshot): Recorded {
+  const step: Step = {
+    index,
+    task,
+    place,
+    reads: [],
+    changes: [],
+    notes: [],
+    report: null,
+    isLockOperation: false,
+    isShared: false,
+    after,
+  };
+  return { step, cells: [] };
 }
