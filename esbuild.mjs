@@ -5,9 +5,16 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { thirdPartyNotices } from './scripts/package/notices.mjs';
 
 const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(ROOT, ...parts);
+
+/** The parser's parts, which lie beside the bundles. */
+const WASM = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
+];
 
 /** What every CommonJS bundle for Node shares; the tests bundle their suites with it too. */
 export const nodeBundle = {
@@ -66,13 +73,14 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
     }),
   ]);
   chmodSync(at(outdir, 'lock-review.cjs'), 0o755);
-  for (const wasm of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'])
-    copyFileSync(at('node_modules', wasm), at(outdir, path.basename(wasm)));
+  for (const wasm of WASM) copyFileSync(at(wasm), at(outdir, path.basename(wasm)));
   copyFileSync(at('extension/cli/lock-review.schema.json'), at(outdir, 'lock-review.schema.json'));
   await writeRulePages(at(outdir, 'rules'));
   const outputs = Object.assign({}, ...results.map((r) => r.metafile.outputs));
   const inputs = Object.assign({}, ...results.map((r) => r.metafile.inputs));
   writeFileSync(at(outdir, 'meta.json'), JSON.stringify({ inputs, outputs }));
+  const notices = thirdPartyNotices(ROOT, [...Object.keys(inputs), ...WASM]);
+  writeFileSync(at(outdir, 'THIRD-PARTY-NOTICES.txt'), notices);
   return outputs;
 }
 

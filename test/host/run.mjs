@@ -2,32 +2,40 @@
 //
 // The host is VS Code's server with a browser (host.mjs) on Linux, and desktop VS Code elsewhere or where
 // LOCK_REVIEW_VSCODE says so: `desktop` downloads it, a path names an installed one.
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
+import {
+  downloadAndUnzipVSCode,
+  resolveCliArgsFromVSCodeExecutablePath,
+  runTests,
+} from '@vscode/test-electron';
 import { build } from 'esbuild';
-import { buildAll, nodeBundle } from '../../esbuild.mjs';
+import { nodeBundle } from '../../esbuild.mjs';
+import { stageExtension } from '../../scripts/package/stage.mjs';
+import { packAll } from '../../scripts/package.mjs';
 import { ensureHost, hasStandIn, ROOT } from './install.mjs';
 import { suiteResult } from './results.mjs';
 import { writeSettings } from './server.mjs';
-import { stageExtension } from './stage.mjs';
 
+const STAND_IN = path.join(ROOT, 'test/host/host.mjs');
 const SUITES = path.join(ROOT, '.vscode-test/suites');
+/** A suite each, in a VS Code each; `packaged` has the extension installed, the others run the shipped files. */
+const RUNS = ['trusted', 'restricted', 'packaged'];
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
 
 /**
  * Builds the extension and its suites, runs each run below in a fresh VS Code, and adds up their results.
  */
 export async function runHostSuites({ screens = false, grep } = {}) {
-  await buildAll({ minify: true });
-  const extension = stageExtension().folder;
+  const { vsix } = await packAll();
+  const staged = stageExtension().folder;
   rmSync(SUITES, { recursive: true, force: true });
   await build({
     ...nodeBundle,
-    entryPoints: { trusted: 'test/client/trusted.ts', restricted: 'test/client/restricted.ts' },
+    entryPoints: Object.fromEntries(RUNS.map((name) => [name, `test/client/${name}.ts`])),
     outdir: SUITES,
     outExtension: { '.js': '.cjs' },
     external: [...nodeBundle.external, 'mocha'],
@@ -35,8 +43,8 @@ export async function runHostSuites({ screens = false, grep } = {}) {
   });
   const executable = await findExecutable();
   const total = { passed: 0, failed: 0 };
-  for (const name of ['trusted', 'restricted']) {
-    const result = await runSuite({ name, executable, extension, screens, grep });
+  for (const name of RUNS) {
+    const result = await runSuite({ name, executable, staged, vsix: vsix.file, screens, grep });
     total.passed += result.passed;
     total.failed += result.failed;
   }
@@ -48,10 +56,10 @@ async function findExecutable() {
   if (chosen === 'desktop') return downloadAndUnzipVSCode();
   if (chosen !== '') return chosen;
   await ensureHost();
-  return path.join(ROOT, 'test/host/host.mjs');
+  return STAND_IN;
 }
 
-async function runSuite({ name, executable, extension, screens, grep }) {
+async function runSuite({ name, executable, staged, vsix, screens, grep }) {
   // A workspace of its own: the tests edit files and settings.
   const scratch = mkdtempSync(path.join(tmpdir(), 'lock-review-test-'));
   const workspace = path.join(scratch, 'sample');
@@ -65,15 +73,15 @@ async function runSuite({ name, executable, extension, screens, grep }) {
   if (screens) mkdirSync(SCREENS, { recursive: true });
   const userData = path.join(scratch, 'user');
   writeSettings(userData);
-  const launchArgs = [
-    workspace,
-    ...['--user-data-dir', userData, '--extensions-dir', path.join(scratch, 'extensions')],
-  ];
+  const extensions = path.join(scratch, 'extensions');
+  const launchArgs = [workspace, '--user-data-dir', userData, '--extensions-dir', extensions];
   const tests = path.join(SUITES, `${name}.cjs`);
   console.log(`\nVS Code, ${name} workspace:`);
   let failure = null;
   try {
-    if (name === 'trusted')
+    const extension = name === 'packaged' ? emptyExtension(scratch) : staged;
+    if (name === 'packaged') await install(vsix, executable, extensions, scratch);
+    if (name !== 'restricted')
       await runTests({
         vscodeExecutablePath: executable,
         extensionDevelopmentPath: extension,
@@ -93,6 +101,30 @@ async function runSuite({ name, executable, extension, screens, grep }) {
   const result = suiteResult(resultFile, failure);
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   return result;
+}
+
+/** VS Code runs a suite only for an extension under development: one that does nothing. */
+function emptyExtension(scratch) {
+  const folder = path.join(scratch, 'empty');
+  mkdirSync(folder);
+  const manifest = { name: 'empty', publisher: 'test', version: '0.0.1', engines: { vscode: '*' } };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  return folder;
+}
+
+async function install(vsix, executable, extensions, scratch) {
+  let command;
+  let args;
+  if (executable === STAND_IN) {
+    const host = await ensureHost();
+    command = host.node;
+    args = [path.join(host.vscode, 'out/server-main.js'), '--accept-server-license-terms'];
+    args.push('--server-data-dir', path.join(scratch, 'server'));
+  } else [command, ...args] = resolveCliArgsFromVSCodeExecutablePath(executable);
+  args.push('--extensions-dir', extensions, '--install-extension', vsix, '--force');
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`VS Code did not install ${vsix}:\n${stdout}${stderr}`);
 }
 
 /** `runTests` always switches workspace trust off; Restricted Mode needs it on. */
