@@ -56,7 +56,7 @@ export interface OpInfo {
 
 /** What an observer is told while a schedule is replayed. */
 export interface Observer {
-  access?(task: number, cell: number, write: boolean, value: number): void;
+  access?(task: number, cell: number, write: boolean, value: number, old: number): void;
   /** After an operation that touched shared memory or a lock. */
   operation?(task: number, pc: number): void;
   note?(task: number, text: string): void;
@@ -295,15 +295,16 @@ export class Machine {
   read(cell: number): number {
     this.touch(cell, false);
     const value = this.memory.values[cell]!;
-    this.observer?.access?.(this.current, cell, false, value);
+    this.observer?.access?.(this.current, cell, false, value, value);
     return value;
   }
 
   /** Writes a shared cell. */
   write(cell: number, value: number): void {
     this.touch(cell, true);
+    const old = this.memory.values[cell]!;
     this.memory.set(cell, value);
-    this.observer?.access?.(this.current, cell, true, value);
+    this.observer?.access?.(this.current, cell, true, value, old);
   }
 
   /** One of `count` results, as the schedule has it. */

@@ -1,4 +1,5 @@
 /** Listens to the machine while a schedule is followed, and makes a step of each operation. */
+import { lockEvents } from './lock-events.ts';
 import type { Observer } from './machine.ts';
 import type { Program } from './program.ts';
 import { placeOf, type Snapshot, snapshotOf } from './snapshot.ts';
@@ -14,23 +15,20 @@ export interface Recorded {
 export class Recorder implements Observer {
   readonly #program: Program;
   #recorded: Recorded[] = [];
-  #cells: { cell: number; write: boolean; value: number }[] = [];
+  #cells: { cell: number; write: boolean; value: number; old: number }[] = [];
   #notes: string[] = [];
   #report: Step['report'] = null;
   #last: Snapshot;
-  #lastLocks: string;
 
   /** @param before the state of the machine as it is. */
   constructor(program: Program, before: Snapshot) {
     this.#program = program;
     this.#last = before;
-    this.#lastLocks = lockState(before);
   }
 
   /** Goes on from another state, which the machine has been put into. */
   continueFrom(state: Snapshot): void {
     this.#last = state;
-    this.#lastLocks = lockState(state);
     this.#forget();
   }
 
@@ -44,8 +42,8 @@ export class Recorder implements Observer {
     return recorded;
   }
 
-  access(_task: number, cell: number, write: boolean, value: number): void {
-    this.#cells.push({ cell, write, value });
+  access(_task: number, cell: number, write: boolean, value: number, old: number): void {
+    this.#cells.push({ cell, write, value, old });
   }
 
   note(_task: number, text: string): void {
@@ -57,8 +55,7 @@ export class Recorder implements Observer {
   }
 
   operation(task: number, pc: number): void {
-    const after = snapshotOf(this.#program);
-    const locks = lockState(after);
+    const after = snapshotOf(this.#program, this.#last);
     const { memory } = this.#program.linker.machine;
     const reads = this.#cells
       .filter((one) => !one.write)
@@ -74,13 +71,14 @@ export class Recorder implements Observer {
       changes: this.#changes(),
       notes: this.#notes,
       report: this.#report,
-      isLockOperation: locks !== this.#lastLocks,
+      events: lockEvents(this.#last, after, task),
+      // What is the same is shared with the state before.
+      isLockOperation: after !== this.#last,
       isShared: false,
       after,
     };
     this.#recorded.push({ step, cells: this.#cells });
     this.#last = after;
-    this.#lastLocks = locks;
     this.#forget();
   }
 
@@ -112,9 +110,10 @@ export class Recorder implements Observer {
   /** Fields that were written, the machine's own bookkeeping left out. */
   #changes(): Step['changes'] {
     const { memory } = this.#program.linker.machine;
-    return this.#cells.flatMap(({ cell, write, value }) => {
+    return this.#cells.flatMap(({ cell, write, value, old }) => {
       const what = write ? this.#name(cell) : '#';
-      return what.includes('#') ? [] : [{ what, from: '', to: valueText(memory.describe(value), value) }];
+      const text = (one: number) => valueText(memory.describe(one), one);
+      return what.includes('#') ? [] : [{ what, from: text(old), to: text(value) }];
     });
   }
 }
@@ -137,25 +136,6 @@ export function withSharing(recorded: readonly Recorded[]): Step[] {
       return user.written && user.tasks.size > 1;
     }),
   }));
-}
-
-/** All of a state that locks are made of, to be compared. */
-function lockState(snapshot: Snapshot): string {
-  return JSON.stringify([
-    snapshot.locks,
-    snapshot.tasks,
-    snapshot.sequences,
-    snapshot.vmas.map((vma) => [
-      vma.refcnt,
-      vma.lockSeq,
-      vma.isDetached,
-      vma.isFreed,
-      vma.readers,
-      vma.start,
-      vma.end,
-    ]),
-    snapshot.tree,
-  ]);
 }
 
 function valueText(description: string, value: number): string {

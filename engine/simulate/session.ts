@@ -115,7 +115,8 @@ export function openSession(program: Program): Session {
     m.observer = null;
     recorder.endTurn();
     const wrong = ok ? deadlockOf(m) : m.violation;
-    const recorded = recorder.take(position)[0] ?? silentStep(position, task, from, snapshotOf(program));
+    const recorded =
+      recorder.take(position)[0] ?? silentStep(position, task, from, snapshotOf(program, stateNow()));
     const move: Made = {
       step: { ...recorded.step, isShared: isSharedNow(recorded) },
       turn: { task, moves: 1, choices: [...m.taken] },
@@ -222,6 +223,7 @@ function silentStep(index: number, task: number, place: Place, after: Snapshot):
     changes: [],
     notes: [],
     report: null,
+    events: [],
     isLockOperation: false,
     isShared: false,
     after,

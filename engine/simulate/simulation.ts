@@ -1,11 +1,11 @@
 /** One simulation from beginning to end, with a result that is plain data. */
 import type { CParser } from '../c/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
-import { type ExploreOptions, explore, searchRandom } from './explore/index.ts';
+import { type ExploreOptions, exploration, type Progress, searchRandom } from './explore/index.ts';
 import type { Depth } from './linker.ts';
 import { loadProgram, type Program } from './program.ts';
 import type { Scenario } from './scenario.ts';
-import { formatSchedule, type Schedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { type Trace, traceOf } from './trace.ts';
 import type { Numbers, Verdict } from './verdict.ts';
 
@@ -19,7 +19,12 @@ export interface SimulationRequest {
   readonly configuration: ReadonlyMap<string, 'y' | 'm' | 'n'>;
   readonly depth?: Depth;
   readonly how:
-    | { readonly kind: 'explore'; readonly options: ExploreOptions }
+    | {
+        readonly kind: 'explore';
+        readonly options: ExploreOptions;
+        /** Awaited between two slices of work, for a caller that has other things to do meanwhile. */
+        readonly pause?: (progress: Progress) => Promise<void>;
+      }
     | { readonly kind: 'schedule'; readonly schedule: Schedule }
     | { readonly kind: 'random'; readonly seed: number; readonly runs: number };
   readonly run?: Run;
@@ -91,8 +96,13 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
     const trace = traceOf(program, found.schedule);
     return finish({ verdict: verdictOf(trace), trace, steps: found.schedule.length, numbers });
   }
-  const verdict = explore(program, how.options);
-  return finish(explored(program, verdict));
+  const search = exploration(program, how.options);
+  let step = search.next();
+  while (step.done !== true) {
+    await how.pause?.(step.value);
+    step = search.next();
+  }
+  return finish(explored(program, step.value));
 }
 
 function explored(
@@ -105,7 +115,7 @@ function explored(
     return { verdict: 'not-finished', reason: verdict.reason, bound: verdict.bound, numbers };
   const traced = traceOf(program, verdict.schedule);
   // A loop without progress is one that replays without going wrong.
-  const { pc, ...violation } = verdict.violation;
+  const { pc: _pc, ...violation } = verdict.violation;
   const place =
     traced.violation?.place ?? traced.steps.findLast((step) => step.task === violation.task)?.place;
   const trace: Trace =
@@ -115,7 +125,6 @@ function explored(
           ...traced,
           violation: { ...violation, place: place ?? { file: '', line: 0, function: '', text: '' } },
         };
-  void pc;
   return {
     verdict: verdict.violation.kind === 'unrunnable' ? 'not-runnable' : 'violated',
     reason:
@@ -136,5 +145,3 @@ function verdictOf(trace: Trace): SimulationResult['verdict'] {
       ? 'not-runnable'
       : 'violated';
 }
-
-export { formatSchedule };

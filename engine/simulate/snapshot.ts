@@ -1,8 +1,9 @@
 /** The state of a simulation as plain data: places, locks, tasks, VMAs. */
+import type { Machine } from './machine.ts';
 import { heldVmas } from './models/vma-lock.ts';
 import { entriesOf, treeOf } from './models/vma-tree.ts';
 import type { Program } from './program.ts';
-import { ATOMIC, EXITED, RCU, READY, SIGNAL } from './signals.ts';
+import { ATOMIC, EXITED, RCU, READY, SIGNAL, WAIT } from './signals.ts';
 
 export interface Place {
   readonly file: string;
@@ -27,6 +28,8 @@ export interface TaskSnapshot {
   readonly rcu: number;
   readonly atomic: number;
   readonly signalled: boolean;
+  /** What a waiting task waits for: the name of a lock, or of the field that it is to be woken by; else null. */
+  readonly waitsFor: string | null;
 }
 
 export interface VmaSnapshot {
@@ -47,6 +50,7 @@ export interface VmaSnapshot {
 }
 
 export interface Snapshot {
+  /** Sorted by name; each from the first time on that it is held. */
   readonly locks: readonly LockSnapshot[];
   readonly tasks: readonly TaskSnapshot[];
   readonly sequences: readonly { readonly mm: string; readonly value: number }[];
@@ -68,20 +72,11 @@ export function placeOf(program: Program, pc: number): Place {
   return { file: fn.unit.path, line, function: fn.name, text: fn.unit.line(line).trim() };
 }
 
-export function snapshotOf(program: Program): Snapshot {
+/** @param last the snapshot before: parts that are the same are shared with it, so that a long trace stays small. */
+export function snapshotOf(program: Program, last: Snapshot | null = null): Snapshot {
   const m = program.linker.machine;
   const { memory } = m;
-  const locks = m.locks.list
-    .map((lock) => ({
-      name: lock.name,
-      kind: lock.kind,
-      writer: m.locks.writer(lock) < 0 ? null : m.locks.writer(lock),
-      readers: m.tasks.flatMap((_, task) => (m.locks.readsOf(lock, task) > 0 ? [task] : [])),
-      queue: m.locks
-        .queueOf(lock)
-        .map((one) => ({ task: one.task, mode: one.write ? ('W' as const) : ('R' as const) })),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const locks = locksOf(m, last);
   const mms = program.scenario.mms.map((mm) => ({
     name: mm.name,
     pointer: memory.pointer(memory.find(`mm ${mm.name}`)!),
@@ -109,7 +104,7 @@ export function snapshotOf(program: Program): Snapshot {
       };
     }),
   );
-  return {
+  const now: Snapshot = {
     locks,
     tasks: m.tasks.map((_, task) => {
       const status = m.status(task);
@@ -118,6 +113,7 @@ export function snapshotOf(program: Program): Snapshot {
         rcu: m.field(task, RCU),
         atomic: m.field(task, ATOMIC),
         signalled: m.field(task, SIGNAL) !== 0,
+        waitsFor: waitsFor(m, task),
       };
     }),
     sequences: mms.map((mm) => ({ mm: mm.name, value: sequence(mm.pointer) })),
@@ -131,4 +127,45 @@ export function snapshotOf(program: Program): Snapshot {
       })),
     ),
   };
+  return last === null ? now : shared(last, now);
+}
+
+/** Locks that are held or waited for, and those listed before: whatever other runs of the machine have used. */
+function locksOf(m: Machine, last: Snapshot | null): LockSnapshot[] {
+  const known = new Set(last?.locks.map((lock) => lock.name));
+  return m.locks.list
+    .filter((lock) => known.has(lock.name) || m.locks.isHeld(lock) || m.locks.queueOf(lock).length > 0)
+    .map((lock) => ({
+      name: lock.name,
+      kind: lock.kind,
+      writer: m.locks.writer(lock) < 0 ? null : m.locks.writer(lock),
+      readers: m.tasks.flatMap((_, task) => (m.locks.readsOf(lock, task) > 0 ? [task] : [])),
+      queue: m.locks
+        .queueOf(lock)
+        .map((one) => ({ task: one.task, mode: one.write ? ('W' as const) : ('R' as const) })),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function waitsFor(m: Machine, task: number): string | null {
+  const cell = m.field(task, WAIT) - 1;
+  if (cell < 0) return null;
+  const lock = m.locks.list.find((one) => one.touch === cell);
+  return lock?.name ?? m.memory.describe(m.memory.cellAddress[cell]!);
+}
+
+/** `now`, with each part that is the same as in `last` taken from there. */
+function shared<T>(last: T, now: T): T {
+  if (last === now || typeof last !== 'object' || typeof now !== 'object' || last === null || now === null)
+    return now;
+  const before = last as Record<string, unknown>;
+  const after = now as Record<string, unknown>;
+  const keys = Object.keys(after);
+  let isSame = keys.length === Object.keys(before).length;
+  for (const key of keys) {
+    const part = shared(before[key], after[key]);
+    after[key] = part;
+    if (part !== before[key]) isSame = false;
+  }
+  return isSame ? last : now;
 }

@@ -1,6 +1,7 @@
 /** What a schedule does, step by step, as plain data: for the command line, the panel and the debugger alike. */
 
 import { replay, restart } from './explore/replay.ts';
+import type { LockEvent } from './lock-events.ts';
 import type { Program } from './program.ts';
 import { Recorder, withSharing } from './recorder.ts';
 import type { Schedule } from './schedule.ts';
@@ -14,6 +15,7 @@ export const TRACE_VERSION = 1;
 
 export interface Change {
   readonly what: string;
+  /** Values as text: names of objects for pointers. */
   readonly from: string;
   readonly to: string;
 }
@@ -28,6 +30,8 @@ export interface Step {
   readonly notes: readonly string[];
   /** A range that the task reports. */
   readonly report: { readonly start: number; readonly end: number } | null;
+  /** What it did to locks: taken, given back, waited for. */
+  readonly events: readonly LockEvent[];
   /** It took, released or waited for a lock, or changed what one is made of. */
   readonly isLockOperation: boolean;
   /** Another task has to do with what it touches. */

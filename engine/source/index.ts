@@ -16,6 +16,7 @@ export {
 export { isKernelTree, type KernelTree, kernelVersion } from './kernel-tree.ts';
 export type { LineRange } from './lineage.ts';
 export { memoryTree, overlayTree } from './overlay.ts';
+export { type PatchedTree, type PatchedTreeInputs, patchedTree } from './patched-tree.ts';
 export { baseName, cleanPath, folderOf, isBelow } from './path.ts';
 export { type RemovedSymbol, removedDefinitions, removedSymbols } from './removed-symbols.ts';
 export { type SymbolUse, type SymbolUseKind, symbolUsers, usesIn } from './symbol-users.ts';

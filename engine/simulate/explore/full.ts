@@ -33,14 +33,72 @@ function mix(last: number, used: number): [number, number] {
 }
 
 export function searchFull(program: Program, budget: Budget, options: FullOptions): SearchResult {
-  const { machine } = program.linker;
-  machine.settleVisible();
-  const graph = new StateGraph(machine);
-  const bounded = options.preemptions !== null;
-  const used = new IntList();
-  const enabledAt = new IntList();
-  used.push(0);
-  const result = (outcome: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult => {
+  return toEnd(new FullSearch(program, budget, options));
+}
+
+/** A search that works in slices. */
+export interface Search {
+  /** Goes on for about so many transitions. @returns null where there is more to do. */
+  advance(transitions: number): SearchResult | null;
+  readonly states: number;
+  readonly transitions: number;
+}
+
+export function toEnd(search: Search): SearchResult {
+  for (;;) {
+    const result = search.advance(Number.POSITIVE_INFINITY);
+    if (result !== null) return result;
+  }
+}
+
+export class FullSearch implements Search {
+  readonly #m;
+  readonly #graph: StateGraph;
+  readonly #budget: Budget;
+  readonly #options: FullOptions;
+  readonly #isBounded: boolean;
+  /** By node: preemptions used, and the tasks that can move, as bits. */
+  readonly #used = new IntList();
+  readonly #enabledAt = new IntList();
+  #node = 0;
+
+  constructor(program: Program, budget: Budget, options: FullOptions) {
+    this.#m = program.linker.machine;
+    this.#m.settleVisible();
+    this.#graph = new StateGraph(this.#m);
+    this.#budget = budget;
+    this.#options = options;
+    this.#isBounded = options.preemptions !== null;
+    this.#used.push(0);
+  }
+
+  get states(): number {
+    return this.#graph.table.count;
+  }
+
+  get transitions(): number {
+    return this.#graph.transitions;
+  }
+
+  advance(transitions: number): SearchResult | null {
+    const graph = this.#graph;
+    if (this.#node === 0) {
+      const first = graph.deadlock();
+      if (first !== null) return this.#violated(first, []);
+    }
+    const stop = graph.transitions + transitions;
+    for (; this.#node < graph.table.count; this.#node++) {
+      if (graph.transitions >= stop) return null;
+      if (graph.depths.at(this.#node) >= this.#options.maxDepth) break;
+      const result = this.#expand(this.#node);
+      if (result !== null) return result;
+    }
+    if (this.#m.newlyVisible > 0) return this.#result('restart');
+    return this.#noProgress() ?? this.#result('done');
+  }
+
+  #result(outcome: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult {
+    const graph = this.#graph;
     graph.rewind();
     return {
       outcome,
@@ -52,79 +110,90 @@ export function searchFull(program: Program, budget: Budget, options: FullOption
       transitions: graph.transitions,
       ...more,
     };
-  };
-  // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
-  const violated = (violation: Violation, schedule: Schedule) =>
-    result(machine.newlyVisible > 0 ? 'restart' : 'violated', {
-      violation,
-      schedule,
-      steps: schedule.length,
-    });
+  }
 
-  const first = graph.deadlock();
-  if (first !== null) return violated(first, []);
-  for (let node = 0; node < graph.table.count; node++) {
-    if (graph.depths.at(node) >= options.maxDepth) break;
+  #violated(violation: Violation, schedule: Schedule): SearchResult {
+    // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
+    const outcome = this.#m.newlyVisible > 0 ? 'restart' : 'violated';
+    return this.#result(outcome, { violation, schedule, steps: schedule.length });
+  }
+
+  /** Tries every task in a state. */
+  #expand(node: number): SearchResult | null {
+    const graph = this.#graph;
+    const m = this.#m;
     graph.goTo(node);
     let mask = 0;
-    for (let task = 0; task < machine.tasks.length; task++) if (machine.isEnabled(task)) mask |= 1 << task;
-    enabledAt.push(mask);
+    for (let task = 0; task < m.tasks.length; task++) if (m.isEnabled(task)) mask |= 1 << task;
+    this.#enabledAt.push(mask);
     const last = graph.tasks.at(node);
-    for (let task = 0; task < machine.tasks.length; task++) {
+    for (let task = 0; task < m.tasks.length; task++) {
       if ((mask & (1 << task)) === 0) continue;
-      const cost = bounded && last >= 0 && last !== task && (mask & (1 << last)) !== 0 ? 1 : 0;
-      const spent = used.at(node) + cost;
-      if (bounded && spent > options.preemptions!) continue;
-      let choices: readonly number[] | null = NONE;
-      while (choices !== null) {
-        const mark = machine.memory.logLength;
-        const ok = machine.step(task, choices);
-        graph.transitions++;
-        const taken = machine.taken.length === 0 ? NONE : [...machine.taken];
-        const turn = { task, moves: machine.moves, choices: taken };
-        if (!ok) return violated(machine.violation!, graph.schedule(node, turn));
-        const [extra1, extra2] = bounded ? mix(task, spent) : [0, 0];
-        const { memory } = machine;
-        let to = graph.table.find(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
-        if (to < 0) {
-          const deadlock = graph.deadlock();
-          if (deadlock !== null) return violated(deadlock, graph.schedule(node, turn));
-          if (budget.isSpent(graph.table.count))
-            return result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });
-          to = graph.addNode(node, task, machine.moves, taken, extra1, extra2);
-          used.push(spent);
-        }
-        graph.edges.push(node);
-        graph.edges.push(to);
-        graph.edges.push(task);
-        choices = nextChoices(machine.taken, machine.offered);
-        memory.undo(mark);
-        if (machine.newlyVisible > 0 && graph.table.count > 2000) return result('restart');
-      }
+      const isPreempted = this.#isBounded && last >= 0 && last !== task && (mask & (1 << last)) !== 0;
+      const spent = this.#used.at(node) + (isPreempted ? 1 : 0);
+      if (this.#isBounded && spent > this.#options.preemptions!) continue;
+      const result = this.#tryTask(node, task, spent);
+      if (result !== null) return result;
     }
+    return null;
   }
-  if (machine.newlyVisible > 0) return result('restart');
-  const ends = machine.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
-  const complete = enabledAt.length === graph.table.count;
-  const [cycle] = complete
-    ? fairCycles(graph.table.count, graph.edges, (node) => enabledAt.at(node), ends)
-    : [];
-  if (cycle !== undefined) {
+
+  #tryTask(node: number, task: number, spent: number): SearchResult | null {
+    const graph = this.#graph;
+    const m = this.#m;
+    const { memory } = m;
+    let choices: readonly number[] | null = NONE;
+    while (choices !== null) {
+      const mark = memory.logLength;
+      const ok = m.step(task, choices);
+      graph.transitions++;
+      const taken = m.taken.length === 0 ? NONE : [...m.taken];
+      const turn = { task, moves: m.moves, choices: taken };
+      if (!ok) return this.#violated(m.violation!, graph.schedule(node, turn));
+      const [extra1, extra2] = this.#isBounded ? mix(task, spent) : [0, 0];
+      let to = graph.table.find(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
+      if (to < 0) {
+        const deadlock = graph.deadlock();
+        if (deadlock !== null) return this.#violated(deadlock, graph.schedule(node, turn));
+        const budget = this.#budget;
+        if (budget.isSpent(graph.table.count))
+          return this.#result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });
+        to = graph.addNode(node, task, m.moves, taken, extra1, extra2);
+        this.#used.push(spent);
+      }
+      graph.edges.push(node);
+      graph.edges.push(to);
+      graph.edges.push(task);
+      choices = nextChoices(m.taken, m.offered);
+      memory.undo(mark);
+      if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
+    }
+    return null;
+  }
+
+  /** A loop that fair scheduling does not leave, in the states that are known: all of them, or null. */
+  #noProgress(): SearchResult | null {
+    const graph = this.#graph;
+    const m = this.#m;
+    if (this.#enabledAt.length !== graph.table.count) return null;
+    const ends = m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
+    const enabled = (node: number) => this.#enabledAt.at(node);
+    const [cycle] = fairCycles(graph.table.count, graph.edges, enabled, ends);
+    if (cycle === undefined) return null;
     const node = Math.min(...cycle.nodes);
-    const names = machine.tasks.filter((_, i) => (cycle.moving & (1 << i)) !== 0).map((task) => task.name);
+    const names = m.tasks.filter((_, i) => (cycle.moving & (1 << i)) !== 0).map((task) => task.name);
     const loop = loopFrom(graph, cycle.nodes, node);
     graph.goTo(node);
-    const task = machine.tasks.findIndex((_, i) => (cycle.moving & ends & (1 << i)) !== 0);
+    const task = m.tasks.findIndex((_, i) => (cycle.moving & ends & (1 << i)) !== 0);
     const violation: Violation = {
       kind: 'no-progress',
       message: `${names.join(' and ')} can go round for ever: the last ${loop.length} steps lead back to where they began`,
       task,
-      pc: machine.field(task, 0),
+      pc: m.field(task, 0),
       cycle: [],
     };
-    return violated(violation, [...graph.schedule(node, null), ...loop]);
+    return this.#violated(violation, [...graph.schedule(node, null), ...loop]);
   }
-  return result('done');
 }
 
 /** The turns of a shortest way from a state back to itself inside its component. */

@@ -2,8 +2,8 @@
 import type { Program } from '../program.ts';
 import type { Verdict } from '../verdict.ts';
 import { Budget, DEFAULT_LIMITS, type Limits } from './budget.ts';
-import { type SearchResult, searchFull } from './full.ts';
-import { searchReduced } from './reduced.ts';
+import { FullSearch, type Search, type SearchResult } from './full.ts';
+import { ReducedSearch } from './reduced.ts';
 
 export { DEFAULT_LIMITS, type Limits } from './budget.ts';
 export { searchFull } from './full.ts';
@@ -29,7 +29,19 @@ export interface ExploreOptions {
   readonly progress?: (message: string) => void;
 }
 
+/** How far an exploration has come. */
+export interface Progress {
+  readonly message: string;
+  /** Of the search that is running. */
+  readonly states: number;
+  /** Of all searches so far. */
+  readonly transitions: number;
+}
+
 const MAX_RESTARTS = 60;
+const MAX_BOUND = 8;
+/** Transitions between two reports: some hundredths of a second. */
+const SLICE = 20_000;
 
 /**
  * Searches every interleaving of a program. A violation that is found is then looked for breadth first, so that its
@@ -37,83 +49,139 @@ const MAX_RESTARTS = 60;
  * left of it.
  */
 export function explore(program: Program, options: ExploreOptions): Verdict {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const began = options.now();
-  let states = 0;
-  let transitions = 0;
-  const numbers = () => ({ states, transitions, milliseconds: options.now() - began });
-  const budget = () =>
-    new Budget(
-      { ...limits, maxMilliseconds: Math.max(0, limits.maxMilliseconds - (options.now() - began)) },
-      options.now,
-      options.cancelled,
-    );
-  /** Searches again while accesses turn out to be visible that were not taken for it. */
-  const settle = (search: () => SearchResult): SearchResult => {
-    let result = search();
-    for (let i = 0; i < MAX_RESTARTS && result.outcome === 'restart'; i++) result = search();
-    states = result.states;
-    transitions += result.transitions;
-    return result;
-  };
-  const full = (preemptions: number | null, maxDepth = Number.POSITIVE_INFINITY) =>
-    settle(() => searchFull(program, budget(), { preemptions, maxDepth }));
-  const violated = (result: SearchResult, shortest: boolean): Verdict => ({
-    verdict: 'violated',
-    violation: result.violation!,
-    schedule: result.schedule,
-    steps: result.steps,
-    shortest,
-    numbers: numbers(),
-  });
+  const steps = exploration(program, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
 
+/**
+ * As `explore()`, in slices: for a caller that has other things to do meanwhile, or that may lose interest. It moves the
+ * program's machine: a session on the same program has to `load()` its schedule again afterwards.
+ */
+export function* exploration(program: Program, options: ExploreOptions): Generator<Progress, Verdict> {
+  const run = new Exploration(program, options);
   if (options.preemptions !== undefined && options.preemptions !== null) {
-    const result = full(options.preemptions);
-    if (result.outcome === 'violated') return violated(result, true);
-    const reason =
-      result.outcome === 'done'
-        ? `only schedules with at most ${options.preemptions} preemptions were tried`
-        : result.reason;
+    return yield* run.bounded(options.preemptions);
+  }
+  return yield* options.strategy === 'full' ? run.full() : run.reduced();
+}
+
+class Exploration {
+  readonly #program: Program;
+  readonly #options: ExploreOptions;
+  readonly #limits: Limits;
+  readonly #began: number;
+  #states = 0;
+  #transitions = 0;
+
+  constructor(program: Program, options: ExploreOptions) {
+    this.#program = program;
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#began = options.now();
+  }
+
+  #numbers() {
     return {
-      verdict: 'not-finished',
-      reason,
-      bound: result.outcome === 'done' ? options.preemptions : null,
-      numbers: numbers(),
+      states: this.#states,
+      transitions: this.#transitions,
+      milliseconds: this.#options.now() - this.#began,
     };
   }
-  const first = options.strategy === 'full' ? full(null) : settle(() => searchReduced(program, budget()));
-  if (first.outcome === 'done') return { verdict: 'holds', numbers: numbers() };
-  if (first.outcome === 'violated') {
-    if (options.strategy === 'full') return violated(first, true);
-    const found = numbers();
-    const shortest = full(null);
-    if (shortest.outcome === 'violated') {
-      states = Math.max(states, found.states);
-      return violated(shortest, true);
+
+  /** What is left of the limits. @param share of the time at least. */
+  #budget(share = 0): Budget {
+    const { now, cancelled } = this.#options;
+    const { maxMilliseconds } = this.#limits;
+    const left = Math.max(maxMilliseconds * share, maxMilliseconds - (now() - this.#began));
+    return new Budget({ ...this.#limits, maxMilliseconds: left }, now, cancelled);
+  }
+
+  /** Runs a search, and again while accesses turn out to be visible that were not taken for it. */
+  *#run(message: string, make: () => Search): Generator<Progress, SearchResult> {
+    this.#options.progress?.(message);
+    for (let round = 0; ; round++) {
+      const search = make();
+      let result: SearchResult | null = null;
+      while (result === null) {
+        result = search.advance(SLICE);
+        const transitions = this.#transitions + search.transitions;
+        if (result === null) yield { message, states: search.states, transitions };
+      }
+      this.#states = result.states;
+      this.#transitions += result.transitions;
+      if (result.outcome !== 'restart' || round === MAX_RESTARTS) return result;
     }
-    return violated(first, false);
   }
-  let bound: number | null = null;
-  for (let preemptions = 0; preemptions <= 8 && options.cancelled?.() !== true; preemptions++) {
-    options.progress?.(`trying schedules with at most ${preemptions} preemptions`);
-    const result = settle(() =>
-      searchFull(
-        program,
-        new Budget(
-          {
-            ...limits,
-            maxStates: limits.maxStates,
-            maxMilliseconds: Math.max(1000, limits.maxMilliseconds / 4),
-          },
-          options.now,
-          options.cancelled,
-        ),
-        { preemptions, maxDepth: Number.POSITIVE_INFINITY },
-      ),
+
+  #searchFull(message: string, preemptions: number | null, share = 0): Generator<Progress, SearchResult> {
+    const options = { preemptions, maxDepth: Number.POSITIVE_INFINITY };
+    return this.#run(message, () => new FullSearch(this.#program, this.#budget(share), options));
+  }
+
+  #violated(result: SearchResult, shortest: boolean): Verdict {
+    return {
+      verdict: 'violated',
+      violation: result.violation!,
+      schedule: result.schedule,
+      steps: result.steps,
+      shortest,
+      numbers: this.#numbers(),
+    };
+  }
+
+  #unfinished(reason: string, bound: number | null): Verdict {
+    return { verdict: 'not-finished', reason, bound, numbers: this.#numbers() };
+  }
+
+  *bounded(preemptions: number): Generator<Progress, Verdict> {
+    const result = yield* this.#searchFull(
+      `trying schedules with at most ${preemptions} preemptions`,
+      preemptions,
     );
-    if (result.outcome === 'violated') return violated(result, false);
-    if (result.outcome !== 'done') break;
-    bound = preemptions;
+    if (result.outcome === 'violated') return this.#violated(result, true);
+    return result.outcome === 'done'
+      ? this.#unfinished(`only schedules with at most ${preemptions} preemptions were tried`, preemptions)
+      : this.#unfinished(reasonOf(result), null);
   }
-  return { verdict: 'not-finished', reason: first.reason, bound, numbers: numbers() };
+
+  *full(): Generator<Progress, Verdict> {
+    const result = yield* this.#searchFull('trying every interleaving', null);
+    if (result.outcome === 'done') return { verdict: 'holds', numbers: this.#numbers() };
+    if (result.outcome === 'violated') return this.#violated(result, true);
+    return yield* this.#withBounds(result);
+  }
+
+  *reduced(): Generator<Progress, Verdict> {
+    const first = yield* this.#run(
+      'trying every interleaving',
+      () => new ReducedSearch(this.#program, this.#budget()),
+    );
+    if (first.outcome === 'done') return { verdict: 'holds', numbers: this.#numbers() };
+    if (first.outcome !== 'violated') return yield* this.#withBounds(first);
+    const found = this.#states;
+    const shortest = yield* this.#searchFull('looking for the shortest schedule', null);
+    this.#states = Math.max(this.#states, found);
+    return shortest.outcome === 'violated' ? this.#violated(shortest, true) : this.#violated(first, false);
+  }
+
+  /** After a search that reached a limit: what can be said of few preemptions. */
+  *#withBounds(first: SearchResult): Generator<Progress, Verdict> {
+    let bound: number | null = null;
+    for (let preemptions = 0; preemptions <= MAX_BOUND; preemptions++) {
+      if (this.#options.cancelled?.() === true) break;
+      const message = `trying schedules with at most ${preemptions} preemptions`;
+      const result = yield* this.#searchFull(message, preemptions, 1 / 4);
+      if (result.outcome === 'violated') return this.#violated(result, false);
+      if (result.outcome !== 'done') break;
+      bound = preemptions;
+    }
+    return this.#unfinished(reasonOf(first), bound);
+  }
+}
+
+function reasonOf({ outcome, reason }: SearchResult): string {
+  return outcome === 'restart' ? `what is shared was not settled after ${MAX_RESTARTS} rounds` : reason;
 }

@@ -14,7 +14,7 @@ import { EXITED, STATUS, WAIT } from '../signals.ts';
 import type { Violation } from '../verdict.ts';
 import type { Budget } from './budget.ts';
 import { Footprints, WORDS } from './footprints.ts';
-import type { SearchResult } from './full.ts';
+import { type Search, type SearchResult, toEnd } from './full.ts';
 import { nextChoices, StateGraph } from './graph.ts';
 import { fairCycles } from './progress.ts';
 
@@ -31,10 +31,10 @@ interface Frame {
 }
 
 export function searchReduced(program: Program, budget: Budget): SearchResult {
-  return new Search(program, budget).run();
+  return toEnd(new ReducedSearch(program, budget));
 }
 
-class Search {
+export class ReducedSearch implements Search {
   readonly #graph: StateGraph;
   readonly #budget: Budget;
   readonly #prints: Footprints;
@@ -50,6 +50,8 @@ class Search {
   readonly #treePrint = new Map<number, number>();
   readonly #pending = new Set<number>();
   #late = false;
+  #stack: Frame[] = [];
+  #isBegun = false;
 
   constructor(program: Program, budget: Budget) {
     this.#m = program.linker.machine;
@@ -59,20 +61,35 @@ class Search {
     this.#prints = new Footprints(this.#m);
   }
 
-  run(): SearchResult {
+  get states(): number {
+    return this.#graph.table.count;
+  }
+
+  get transitions(): number {
+    return this.#graph.transitions;
+  }
+
+  advance(transitions: number): SearchResult | null {
     const graph = this.#graph;
-    const first = graph.deadlock();
-    if (first !== null) return this.#result('violated', { violation: first });
-    this.#arrive(0, 0);
-    let ended = this.#explore(0);
-    this.#late = true;
-    while (ended === null && this.#pending.size > 0) {
+    if (!this.#isBegun) {
+      this.#isBegun = true;
+      const first = graph.deadlock();
+      if (first !== null) return this.#result('violated', { violation: first });
+      this.#arrive(0, 0);
+      this.#enter(0);
+    }
+    const stop = graph.transitions + transitions;
+    let ended = this.#explore(stop);
+    while (ended === null && this.#stack.length === 0 && this.#pending.size > 0) {
+      this.#late = true;
       const node = Math.min(...this.#pending);
       this.#pending.delete(node);
       graph.goTo(node);
-      ended = this.#explore(node);
+      this.#enter(node);
+      ended = this.#explore(stop);
     }
     if (ended !== null) return ended;
+    if (this.#stack.length > 0) return null;
     if (this.#m.newlyVisible > 0) return this.#result('restart');
     const ends = this.#m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
     const [cycle] = fairCycles(graph.table.count, graph.edges, (node) => this.#enabled[node]!, ends);
@@ -178,14 +195,19 @@ class Search {
     if (this.#onStack[node] === 0) this.#pending.add(node);
   }
 
-  /** Depth first from a state that the machine is in. @returns null when all is explored. */
-  #explore(root: number): SearchResult | null {
+  /** Puts a state that the machine is in on the stack. */
+  #enter(node: number): void {
+    this.#onStack[node] = 1;
+    this.#stack.push({ node, mark: this.#m.memory.logLength, task: -1, choices: null, print: 0 });
+  }
+
+  /** Depth first from what is on the stack, until nothing is or there were so many transitions in all. */
+  #explore(stop: number): SearchResult | null {
     const m = this.#m;
     const graph = this.#graph;
     const { memory } = m;
-    const stack: Frame[] = [{ node: root, mark: memory.logLength, task: -1, choices: null, print: 0 }];
-    this.#onStack[root] = 1;
-    while (stack.length > 0) {
+    const stack = this.#stack;
+    while (stack.length > 0 && graph.transitions < stop) {
       const frame = stack.at(-1)!;
       const { node } = frame;
       if (frame.choices === null) {
@@ -248,8 +270,7 @@ class Search {
       graph.edges.push(to);
       graph.edges.push(task);
       this.#arrive(to, print);
-      this.#onStack[to] = 1;
-      stack.push({ node: to, mark: memory.logLength, task: -1, choices: null, print: 0 });
+      this.#enter(to);
       if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
     }
     return null;

@@ -94,7 +94,7 @@ function change(m: Machine, r: number, next: Change): { readonly old: number; re
   const value = next(old);
   if (value === null) return { old, changed: false };
   m.memory.set(cell, value | 0);
-  m.observer?.access?.(m.current, cell, true, value);
+  m.observer?.access?.(m.current, cell, true, value, old);
   const object = m.memory.objectOf(r);
   // A reader of a VMA is one that has raised the count by one.
   if (object?.tag === 'vm_area_struct' && Math.abs(value - old) === 1) {
