@@ -448,6 +448,11 @@ function applyOutcome(
   state = known;
   for (const [address, value] of outcome.writes)
     state = withMemory(state, bound.term(address), bound.term(value));
+  for (const [term, fact] of outcome.written) {
+    const told = learn(table, state, bound.term(term), bound.fact(fact));
+    if (!told) return null;
+    state = told;
+  }
   return { state, result };
 }
 

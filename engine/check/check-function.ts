@@ -1,19 +1,24 @@
 /** One function, every configuration that matters, every rule: its findings. */
 import { type Configuration, configurationSpace, evaluate, type Tristate } from '../c/index.ts';
+import { anchoredTables, pairedFunctions } from './callback-tables.ts';
 import type { ConfigurationCheck, RawFinding } from './configuration-check.ts';
 import type { CalleeSite } from './events.ts';
 import type { Finding, Level } from './finding.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Definition, Program } from './program.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
+import { callbackImbalance } from './rules/callback-imbalance.ts';
 import { configImbalances } from './rules/config-imbalance.ts';
 import { rules } from './rules/index.ts';
+import { lockLeak } from './rules/lock-leak.ts';
 import { uncheckedAcquire } from './rules/unchecked-acquire.ts';
 import { hasIdleLabel } from './rules/unused-label.ts';
 import type { TermTable } from './terms.ts';
 import { renderTrace } from './trace.ts';
 import type { FunctionWalk } from './walk.ts';
 
+/** Symbols tried for one function. */
+const MAX_SYMBOLS = 8;
 /** Configurations tried for one function. */
 const MAX_CONFIGURATIONS = 8;
 
@@ -32,7 +37,7 @@ const NOTHING: FunctionCheck = { findings: [], paths: 0, configurations: 0, comp
 export function checkFunction(program: Program, definition: Definition): FunctionCheck {
   const { fn, unit } = definition;
   if (!program.isRelevant(definition) && !hasIdleLabel(unit.text.slice(fn.bodyAt, fn.end))) return NOTHING;
-  const symbols = program.symbolsOf(definition);
+  const symbols = symbolsTried(program, definition);
   const base: Configuration = { values: program.fixed.values, fallback: 'y' };
   const { configurations } = configurationSpace(symbols, base, MAX_CONFIGURATIONS);
   const checks: ConfigurationCheck[] = [];
@@ -68,6 +73,18 @@ export function checkFunction(program: Program, definition: Definition): Functio
   };
 }
 
+/** The symbols that can change what the function does with locks, or what the callbacks do that it is judged with. */
+function symbolsTried(program: Program, definition: Definition): readonly string[] {
+  const symbols = new Set(program.symbolsOf(definition));
+  for (const table of anchoredTables(program, definition)) {
+    for (const name of pairedFunctions(table)) {
+      for (const other of program.definitionsIn(name, definition.unit))
+        for (const symbol of program.symbolsOf(other)) if (symbols.size < MAX_SYMBOLS) symbols.add(symbol);
+    }
+  }
+  return [...symbols];
+}
+
 /** The findings under one configuration. */
 export function checkUnder(
   program: Program,
@@ -95,18 +112,28 @@ export function checkUnder(
   return { configuration, walk, raw: withoutConsequences([...raw.values()]) };
 }
 
-/** Where a result that says whether the lock was taken is dropped, all else that is wrong with the lock follows. */
+/**
+ * Where a result that says whether the lock was taken is dropped, all else that is wrong with the lock follows; and
+ * a callback that keeps a lock which its counterpart does not give back is one fault.
+ */
 function withoutConsequences(all: readonly RawFinding[]): RawFinding[] {
   const dropped = all.filter(({ rule }) => rule.id === uncheckedAcquire.id);
+  const unpaired = all.filter(({ rule }) => rule.id === callbackImbalance.id);
   return all.filter(
     (one) =>
       one.rule.id === uncheckedAcquire.id ||
-      !dropped.some(({ finding }) => finding.lock === one.finding.lock),
+      (!dropped.some(({ finding }) => finding.lock === one.finding.lock) &&
+        !(
+          one.rule.id === lockLeak.id &&
+          unpaired.some(
+            ({ finding }) => finding.lock === one.finding.lock && finding.function === one.finding.function,
+          )
+        )),
   );
 }
 
 function length(raw: RawFinding): number {
-  return raw.report.state.trace?.length ?? 0;
+  return raw.report.steps ?? raw.report.state.trace?.length ?? 0;
 }
 
 function toFinding(
@@ -135,7 +162,7 @@ function toFinding(
       column: inside?.column ?? start.column,
       endColumn: inside ? inside.column + 1 : endColumn,
       function: inside?.function ?? fn.name,
-      trace: renderTrace(table, walk.ir, unit, report),
+      trace: report.trace ?? renderTrace(table, walk.ir, unit, report),
       lock,
       shape: report.shape,
       ...(report.fix ? { fix: report.fix } : {}),

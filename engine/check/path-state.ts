@@ -72,6 +72,17 @@ export interface PathState {
   readonly joined: boolean;
 }
 
+/** A path that has not done anything yet. */
+export const EMPTY_STATE: PathState = {
+  memory: new Map(),
+  facts: new Map(),
+  locks: [],
+  history: new Map(),
+  trace: null,
+  broken: false,
+  joined: false,
+};
+
 export const NO_HISTORY: LockHistory = {
   taken: false,
   takenAt: -1,

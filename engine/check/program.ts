@@ -19,6 +19,7 @@ import {
 import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
 import type { Callee } from './call.ts';
+import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import { touchesLocks } from './contract-effects.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import {
@@ -144,6 +145,15 @@ export class Program {
           wanted.add(name);
         }
       }
+      for (const unit of round === 0 ? new Set(frontier.map((one) => one.unit)) : []) {
+        for (const name of callbackTables(unit).flatMap(pairedFunctions))
+          if (
+            this.contracts.lookup(name) === null &&
+            !this.#searched.has(name) &&
+            this.#find(name, unit).length === 0
+          )
+            wanted.add(name);
+      }
       for (const name of wanted) this.#searched.add(name);
       if (wanted.size === 0) return;
       run?.progress?.(`looking up ${wanted.size} functions`);
@@ -204,6 +214,11 @@ export class Program {
 
   definitions(name: string): readonly Definition[] {
     return this.#definitions.get(name) ?? [];
+  }
+
+  /** The definitions of a function that a file has itself, one for each configuration that has its own. */
+  definitionsIn(name: string, unit: SourceUnit): readonly Definition[] {
+    return this.definitions(name).filter((one) => one.unit === unit);
   }
 
   /** True where the function, or what it calls in view, takes or gives back a lock. */

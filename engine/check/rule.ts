@@ -1,7 +1,7 @@
 /** What a rule is: its text, and what it looks at. One file in rules/ each; rules/index.ts lists them. */
 import type { Configuration } from '../c/index.ts';
 import type { CalleeSite, PathEvent } from './events.ts';
-import type { Level, TextEdit } from './finding.ts';
+import type { Level, TextEdit, TraceStep } from './finding.ts';
 import type { PathState } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { Term } from './terms.ts';
@@ -51,6 +51,9 @@ export interface Report {
   /** The path to show, and what its last step is: `held` is taken from the state. */
   readonly state: PathState;
   readonly last: string;
+  /** The path as it is shown, where it is not one of the walked function; `steps` then says how long it is. */
+  readonly trace?: readonly TraceStep[];
+  readonly steps?: number;
   /** Steps on this lock are always shown. */
   readonly lock: Term;
   /** The lock as a reader calls it. */

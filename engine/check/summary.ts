@@ -38,6 +38,8 @@ export interface SummaryOutcome {
   readonly waits: readonly SummaryLock[];
   /** What the function leaves in memory that its caller can see. */
   readonly writes: readonly (readonly [Term, Term])[];
+  /** What is known of those values: that a pointer which was put into a field is no NULL. */
+  readonly written: readonly (readonly [Term, Fact])[];
 }
 
 export interface Summary {
@@ -55,14 +57,22 @@ export interface Summary {
   readonly complete: boolean;
 }
 
-/** More outcomes than this are not told apart: the function is treated as unknown to its callers. */
-const MAX_OUTCOMES = 12;
-/** More writes than this per outcome are left out. */
-const MAX_WRITES = 6;
+/** How much a summary keeps. */
+export interface SummarySize {
+  /** More outcomes than this are not told apart. */
+  readonly outcomes: number;
+  /** Where an outcome has more writes than this, all are left out. */
+  readonly writes: number;
+  /** Whether it says what is known of the values that are left in memory. */
+  readonly facts: boolean;
+}
+
+const CALLEE_SIZE: SummarySize = { outcomes: 12, writes: 6, facts: false };
 
 export function summarise(
   walk: FunctionWalk,
   position: (at: number) => { line: number; column: number },
+  size: SummarySize = CALLEE_SIZE,
 ): Summary {
   const table = new TermTable();
   const source = walk.table;
@@ -90,6 +100,7 @@ export function summarise(
       list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || doubtful.has(one.lock) }));
     const value = exit.value;
     const resultFact = value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value);
+    const writes = visibleWrites(source, exit.state, size.writes);
     const outcome: SummaryOutcome = {
       given: entryFacts(source, exit.state).map(
         ([term, fact]) => [copy(term), copyFact(fact, copy)] as const,
@@ -100,9 +111,8 @@ export function summarise(
       gives: locks(effects.gives),
       retakes: locks(effects.retakes),
       waits: locks(effects.waits),
-      writes: visibleWrites(source, exit.state).map(
-        ([address, kept]) => [copy(address), copy(kept)] as const,
-      ),
+      writes: writes.map(([address, kept]) => [copy(address), copy(kept)] as const),
+      written: size.facts ? writtenFacts(exit.state, writes, copy) : [],
     };
     const key = outcomeKey(outcome);
     if (!outcomes.has(key)) outcomes.set(key, outcome);
@@ -111,7 +121,7 @@ export function summarise(
     name: ir.name,
     file: ir.file,
     table,
-    outcomes: limitOutcomes([...outcomes.values()], neutral),
+    outcomes: limitOutcomes([...outcomes.values()], neutral, size.outcomes),
     neutral,
     pointers: ir.params.map((param) => param.type.includes('*')),
     followed: followedParameters(walk),
@@ -224,14 +234,25 @@ function entryFacts(table: TermTable, state: PathState): readonly (readonly [Ter
 }
 
 /** Values left in fields that the caller can reach: constants and what came from the caller or is returned. */
-function visibleWrites(table: TermTable, state: PathState): readonly (readonly [Term, Term])[] {
+function visibleWrites(table: TermTable, state: PathState, most: number): readonly (readonly [Term, Term])[] {
   const writes: (readonly [Term, Term])[] = [];
   for (const [address, value] of state.memory) {
     if (table.kind(table.root(address)) === 'local') continue;
     if (table.some(address, (part) => table.kind(part) === 'local')) continue;
     writes.push([address, value]);
   }
-  return writes.length > MAX_WRITES ? [] : writes.sort((left, right) => left[0] - right[0]);
+  return writes.length > most ? [] : writes.sort((left, right) => left[0] - right[0]);
+}
+
+function writtenFacts(
+  { facts }: PathState,
+  writes: readonly (readonly [Term, Term])[],
+  copy: (term: Term) => Term,
+): readonly (readonly [Term, Fact])[] {
+  return writes.flatMap(([, value]) => {
+    const fact = facts.get(value);
+    return fact ? [[copy(value), copyFact(fact, copy)] as const] : [];
+  });
 }
 
 function copyFact(fact: Fact, copy: (term: Term) => Term): Fact {
@@ -257,6 +278,7 @@ function outcomeKey(outcome: SummaryOutcome): string {
     locks(outcome.retakes),
     locks(outcome.waits),
     writes,
+    outcome.written.map(([term, fact]) => `${term}:${factKey(fact)}`).join(),
   ].join('|');
 }
 
@@ -264,16 +286,20 @@ function outcomeKey(outcome: SummaryOutcome): string {
  * Keeps the outcomes few: those that do the same to locks and memory and give the same class of result are one,
  * with what was given of all of them. A function without effects differs only in its result.
  */
-function limitOutcomes(all: readonly SummaryOutcome[], neutral: boolean): readonly SummaryOutcome[] {
+function limitOutcomes(
+  all: readonly SummaryOutcome[],
+  neutral: boolean,
+  most: number,
+): readonly SummaryOutcome[] {
   const exact = joinAlike(all, (one) => `${effectKey(one)} ${casesOf(one)}`);
-  if (exact.length <= MAX_OUTCOMES) return exact;
+  if (exact.length <= most) return exact;
   const few = joinAlike(all, effectKey);
-  if (few.length <= MAX_OUTCOMES) return few;
+  if (few.length <= most) return few;
   const unwritten = joinAlike(
-    few.map((one) => ({ ...one, writes: [] })),
+    few.map((one) => ({ ...one, writes: [], written: [] })),
     effectKey,
   );
-  return neutral ? unwritten.slice(0, MAX_OUTCOMES) : unwritten;
+  return neutral ? unwritten.slice(0, most) : unwritten;
 }
 
 function joinAlike(
@@ -313,6 +339,7 @@ function joinOutcomes(left: SummaryOutcome, right: SummaryOutcome): SummaryOutco
     given: sharedGiven(left.given, right.given),
     result: left.result === right.result ? left.result : null,
     resultFact: join(left.resultFact, right.resultFact),
+    written: sharedGiven(left.written, right.written),
   };
 }
 

@@ -118,6 +118,33 @@ export function callbackPairs(ops: string): readonly CallbackPair[] {
   return CALLBACK_PAIRS.filter((pair) => pair.ops === ops);
 }
 
+/**
+ * The orders in which the core may call the members of a pair, from the opening one to the closing one. Where a
+ * member that gives the next item gives none, the closing one comes at once.
+ */
+export function callbackOrders(pair: CallbackPair): readonly (readonly string[])[] {
+  if (pair.ops === 'seq_operations') return SEQ_FILE_ORDERS;
+  const { opens, closes } = pair;
+  return [[opens, closes], ...pair.between.map((member) => [opens, member, closes])];
+}
+
+/**
+ * Macros that make a table of operations out of functions whose names begin alike: the ending of each member.
+ * Source: include/linux/seq_file.h.
+ */
+export const TABLE_MACROS: ReadonlyMap<
+  string,
+  { readonly ops: string; readonly endings: Readonly<Record<string, string>> }
+> = new Map([
+  [
+    'DEFINE_SEQ_ATTRIBUTE',
+    {
+      ops: 'seq_operations',
+      endings: { start: '_start', next: '_next', stop: '_stop', show: '_show' },
+    },
+  ],
+]);
+
 export * from './callback.ts';
 export { MEMBERS as CALLBACK_MEMBERS } from './callback-members.ts';
 export { REGISTRATIONS as CALLBACK_REGISTRATIONS } from './callback-registrations.ts';

@@ -1,5 +1,6 @@
 /** The rules, in the order in which `lock-review rules` lists them. */
 import type { Rule } from '../rule.ts';
+import { callbackImbalance } from './callback-imbalance.ts';
 import { configImbalance } from './config-imbalance.ts';
 import { doubleLock } from './double-lock.ts';
 import { faultUnderLock } from './fault-under-lock.ts';
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   faultUnderLock,
   lockOrder,
   missingLock,
+  callbackImbalance,
   unusedLabel,
 ];
 

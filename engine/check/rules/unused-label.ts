@@ -1,4 +1,5 @@
 /** An unwind label that nothing jumps to any more. */
+import { EMPTY_STATE } from '../path-state.ts';
 import type { Rule } from '../rule.ts';
 
 export const unusedLabel: Rule = {
@@ -35,15 +36,7 @@ err_free:
         message: `nothing in ${fn.name}() jumps to the label '${label.name}'`,
         why: 'The compiler warns about it, and the clean-up behind it may be missing from an error path.',
         advice: 'Remove the label, or jump to it again where its clean-up is still needed.',
-        state: {
-          memory: new Map(),
-          facts: new Map(),
-          locks: [],
-          history: new Map(),
-          trace: null,
-          broken: false,
-          joined: false,
-        },
+        state: EMPTY_STATE,
         last: first ? `'${label.name}' is only reached from above` : `'${label.name}' is not reached`,
         lock: -1,
         lockName: label.name,
