@@ -62,6 +62,8 @@ export interface Observer {
   note?(task: number, text: string): void;
   /** A reader of a scenario reports an address range. */
   report?(task: number, start: number, end: number): void;
+  /** A lookup in the VMA tree has come upon a VMA with this entry. The end is exclusive. */
+  found?(task: number, start: number, end: number, vma: number): void;
 }
 
 export class Machine {

@@ -18,6 +18,7 @@ export class Recorder implements Observer {
   #cells: { cell: number; write: boolean; value: number; old: number }[] = [];
   #notes: string[] = [];
   #report: Step['report'] = null;
+  #found: Step['found'] = null;
   #last: Snapshot;
 
   /** @param before the state of the machine as it is. */
@@ -54,6 +55,10 @@ export class Recorder implements Observer {
     this.#report = { start, end };
   }
 
+  found(_task: number, start: number, end: number, vma: number): void {
+    this.#found = { start, end, label: `VMA ${this.#program.linker.machine.memory.describe(vma)}` };
+  }
+
   operation(task: number, pc: number): void {
     const after = snapshotOf(this.#program, this.#last);
     const { memory } = this.#program.linker.machine;
@@ -71,6 +76,7 @@ export class Recorder implements Observer {
       changes: this.#changes(),
       notes: this.#notes,
       report: this.#report,
+      found: this.#found,
       events: lockEvents(this.#last, after, task),
       // What is the same is shared with the state before.
       isLockOperation: after !== this.#last,
@@ -100,6 +106,7 @@ export class Recorder implements Observer {
     this.#cells = [];
     this.#notes = [];
     this.#report = null;
+    this.#found = null;
   }
 
   #name(cell: number): string {

@@ -223,6 +223,7 @@ function silentStep(index: number, task: number, place: Place, after: Snapshot):
     changes: [],
     notes: [],
     report: null,
+    found: null,
     events: [],
     isLockOperation: false,
     isShared: false,

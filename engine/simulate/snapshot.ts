@@ -83,6 +83,8 @@ export function snapshotOf(program: Program, last: Snapshot | null = null): Snap
   }));
   const sequence = (mm: number) => m.peek(mm, 'mm_lock_seq', 'sequence');
   const trees = mms.map((mm) => ({ ...mm, entries: entriesOf(m, treeOf(m, mm.pointer)) }));
+  // Releases before the counter say it in a field of its own.
+  const hasDetached = program.linker.structs.fields('vm_area_struct').includes('detached');
   const vmas = program.scenario.mms.flatMap((mm) =>
     mm.vmas.map((vma): VmaSnapshot => {
       const object = memory.objects[memory.find(`vma ${vma.name}`)!]!;
@@ -97,7 +99,7 @@ export function snapshotOf(program: Program, last: Snapshot | null = null): Snap
         refcnt: m.peek(pointer, 'vm_refcnt'),
         lockSeq,
         isInTree: trees.some((tree) => tree.entries.some((entry) => entry.vma === pointer)),
-        isDetached: m.peek(pointer, 'vm_refcnt') === 0 || m.peek(pointer, 'detached') === 1,
+        isDetached: m.peek(pointer, 'vm_refcnt') === 0 || (hasDetached && m.peek(pointer, 'detached') === 1),
         isFreed: object.life >= 0 && memory.values[object.life] !== 0,
         isWriteLocked: m.isPointer(owner) && lockSeq === sequence(owner) && lockSeq % 2 === 1,
         readers: m.tasks.flatMap((_, task) => (heldVmas(m, task).includes(pointer) ? [task] : [])),

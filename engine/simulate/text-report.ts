@@ -1,4 +1,5 @@
 /** A simulation as text: the verdict, the schedule, and the trace with the state of the locks at each step. */
+import { layoutDrawing } from './layout-drawing.ts';
 import type { SimulationResult } from './simulation.ts';
 import type { Snapshot, Step, Trace } from './trace.ts';
 
@@ -19,6 +20,8 @@ export function simulationText(result: SimulationResult, whole = false): string 
   if (result.trace !== null) {
     lines.push('', `schedule: ${result.trace.schedule}`, '');
     lines.push(...traceText(result.trace, whole));
+    const drawing = layoutDrawing(result.trace);
+    if (drawing.length > 0) lines.push('', ...drawing.map((line) => `  ${line}`));
   }
   if (result.assumed.length > 0) {
     lines.push('', 'assumed:');
@@ -64,8 +67,8 @@ function placeText(place: {
 }
 
 function traceText(trace: Trace, whole: boolean): string[] {
-  const lines = [`  ${'start'.padEnd(10)} ${stateText(trace, trace.before)}`];
-  let state = stateText(trace, trace.before);
+  let state = stateParts(trace, trace.before);
+  const lines = [`  ${'start'.padEnd(10)} | ${state.join(' | ')}`];
   const shown = trace.steps.filter(
     (step, i) =>
       whole ||
@@ -79,12 +82,14 @@ function traceText(trace: Trace, whole: boolean): string[] {
     lines.push(
       `  ${trace.tasks[step.task]!.padEnd(10)} ${step.place.file}:${step.place.line}  ${step.place.text}`,
     );
-    const details = stepDetails(step);
+    const details = stepDetails(trace, step);
     if (details !== '') lines.push(`  ${''.padEnd(10)}   ${details}`);
-    const after = stateText(trace, step.after);
-    if (after !== state) lines.push(`  ${''.padEnd(10)} | ${after}`);
+    const after = stateParts(trace, step.after);
+    const changed = after.filter((part) => !state.includes(part));
+    if (changed.length > 0) lines.push(`  ${''.padEnd(10)} | ${changed.join(' | ')}`);
     state = after;
   }
+  if (shown.length > 0) lines.push(`  ${'end'.padEnd(10)} | ${state.join(' | ')}`);
   if (trace.violation !== null) {
     const who = trace.violation.task >= 0 ? trace.tasks[trace.violation.task]! : '';
     lines.push(`  ${who.padEnd(10)} ${placeText(trace.violation.place)}`);
@@ -94,15 +99,25 @@ function traceText(trace: Trace, whole: boolean): string[] {
   return lines;
 }
 
-function stepDetails(step: Step): string {
+function stepDetails(trace: Trace, step: Step): string {
   const parts: string[] = [...step.notes];
+  const name = (task: number) => trace.tasks[task]!;
+  for (const { op, lock, task, by, blockers } of step.events) {
+    if (op === 'wait') {
+      const why = blockers.length === 0 ? '' : `, behind ${blockers.map(name).join(' and ')}`;
+      parts.push(`${name(task)} waits for ${lock}${why}`);
+    } else if (op === 'wake' && task !== by) parts.push(`${name(task)} need not wait for ${lock} any more`);
+  }
+  if (step.found !== null) {
+    parts.push(`finds ${step.found.label} [${hex(step.found.start)},${hex(step.found.end)})`);
+  }
   for (const read of step.reads) if (!read.what.includes('#')) parts.push(`${read.what} is ${read.value}`);
   for (const change of step.changes) parts.push(`${change.what} := ${change.to}`);
   return parts.join('; ');
 }
 
-/** Locks, sequence counts and VMAs in one line. */
-function stateText(trace: Trace, snapshot: Snapshot): string {
+/** Locks, sequence counts, VMAs and RCU sections, a phrase each. */
+function stateParts(trace: Trace, snapshot: Snapshot): string[] {
   const name = (task: number) => trace.tasks[task] ?? String(task);
   const parts: string[] = [];
   for (const lock of snapshot.locks) {
@@ -130,6 +145,6 @@ function stateText(trace: Trace, snapshot: Snapshot): string {
     );
   }
   const rcu = snapshot.tasks.flatMap((task, i) => (task.rcu > 0 ? [name(i)] : []));
-  if (rcu.length > 0) parts.push(`RCU: ${rcu.join(', ')}`);
-  return parts.join(' | ');
+  parts.push(`RCU: ${rcu.join(', ') || 'nobody'}`);
+  return parts;
 }

@@ -30,6 +30,8 @@ export interface Step {
   readonly notes: readonly string[];
   /** A range that the task reports. */
   readonly report: { readonly start: number; readonly end: number } | null;
+  /** The entry of the VMA tree that a lookup came upon; `label` names the VMA, the end is exclusive. */
+  readonly found: { readonly start: number; readonly end: number; readonly label: string } | null;
   /** What it did to locks: taken, given back, waited for. */
   readonly events: readonly LockEvent[];
   /** It took, released or waited for a lock, or changed what one is made of. */

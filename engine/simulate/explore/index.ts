@@ -116,8 +116,13 @@ class Exploration {
     }
   }
 
-  #searchFull(message: string, preemptions: number | null, share = 0): Generator<Progress, SearchResult> {
-    const options = { preemptions, maxDepth: Number.POSITIVE_INFINITY };
+  #searchFull(
+    message: string,
+    preemptions: number | null,
+    share = 0,
+    maxDepth = Number.POSITIVE_INFINITY,
+  ): Generator<Progress, SearchResult> {
+    const options = { preemptions, maxDepth };
     return this.#run(message, () => new FullSearch(this.#program, this.#budget(share), options));
   }
 
@@ -160,11 +165,15 @@ class Exploration {
       () => new ReducedSearch(this.#program, this.#budget()),
     );
     if (first.outcome === 'done') return { verdict: 'holds', numbers: this.#numbers() };
-    if (first.outcome !== 'violated') return yield* this.#withBounds(first);
-    const found = this.#states;
-    const shortest = yield* this.#searchFull('looking for the shortest schedule', null);
-    this.#states = Math.max(this.#states, found);
-    return shortest.outcome === 'violated' ? this.#violated(shortest, true) : this.#violated(first, false);
+    return yield* first.outcome === 'violated' ? this.#shortestOf(first) : this.#withBounds(first);
+  }
+
+  /** Looks breadth first for the shortest schedule of a violation. @param maxDepth a length that is known to do. */
+  *#shortestOf(found: SearchResult, maxDepth?: number): Generator<Progress, Verdict> {
+    const states = this.#states;
+    const shortest = yield* this.#searchFull('looking for the shortest schedule', null, 1 / 4, maxDepth);
+    this.#states = Math.max(this.#states, states);
+    return shortest.outcome === 'violated' ? this.#violated(shortest, true) : this.#violated(found, false);
   }
 
   /** After a search that reached a limit: what can be said of few preemptions. */
@@ -174,7 +183,7 @@ class Exploration {
       if (this.#options.cancelled?.() === true) break;
       const message = `trying schedules with at most ${preemptions} preemptions`;
       const result = yield* this.#searchFull(message, preemptions, 1 / 4);
-      if (result.outcome === 'violated') return this.#violated(result, false);
+      if (result.outcome === 'violated') return yield* this.#shortestOf(result, result.steps);
       if (result.outcome !== 'done') break;
       bound = preemptions;
     }

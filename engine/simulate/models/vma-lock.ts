@@ -8,7 +8,7 @@ import type { Machine } from '../machine.ts';
 import type { Model, Site } from '../model.ts';
 import { rcuExit } from '../sections.ts';
 import { NO_RESULT, RCU, RESUMED, SIGNAL } from '../signals.ts';
-import { entriesOf, treeOf } from './vma-tree.ts';
+import { entriesOf, tellFound, treeOf } from './vma-tree.ts';
 
 /** Set while a writer keeps readers out: VM_REFCNT_EXCLUDE_READERS_FLAG. */
 export const EXCLUDE = 2 ** 30;
@@ -172,6 +172,7 @@ function lockUnderRcu(m: Machine, mm: number, address: number, site: Site): numb
   m.touch(tree.touch, false);
   const entry = entriesOf(m, tree).find((one) => one.start <= address && address < one.end);
   if (entry === undefined) return 0;
+  tellFound(m, entry);
   const locked = tryRead(m, mm, entry.vma);
   if (locked <= 0) return 0;
   if (address < m.load(locked, 'vm_start') || address >= m.load(locked, 'vm_end')) {
@@ -207,6 +208,7 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
   }
   m.touch(tree.touch, false);
   const entry = entriesOf(m, tree).find((one) => one.end > from);
+  if (entry !== undefined) tellFound(m, entry);
   const result = entry === undefined ? 0 : tryRead(m, mm, entry.vma);
   if (m.locks.readsOf(lock, m.current) > 0 && m.locks.writer(lock) < 0)
     m.locks.release(lock, false, text(site));

@@ -6,6 +6,11 @@ import type { Machine } from '../machine.ts';
 import { effect, type Model } from '../model.ts';
 import { NO_RESULT, RCU } from '../signals.ts';
 
+/** For the trace: what a lookup came upon. */
+export function tellFound(m: Machine, { start, end, vma }: Entry): void {
+  m.observer?.found?.(m.current, start, end, vma);
+}
+
 /** Entries that a scenario's tree can have. */
 export const TREE_SIZE = 8;
 
@@ -200,6 +205,7 @@ function use(
 function found(m: Machine, mas: number, entry: Entry | undefined): number {
   if (entry === undefined) return 0;
   place(m, mas, entry.start, entry.end - 1, 1);
+  tellFound(m, entry);
   return entry.vma;
 }
 
@@ -252,7 +258,10 @@ function lookup(
     run(m, args, site) {
       if (!m.canFollow(args[0]!, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
       const entries = look(m, treeOf(m, args[0]!), `${name}()`, rcuSuffices);
-      return entries === null ? NO_RESULT : (pick(entries, args)?.vma ?? 0);
+      if (entries === null) return NO_RESULT;
+      const entry = pick(entries, args);
+      if (entry !== undefined) tellFound(m, entry);
+      return entry?.vma ?? 0;
     },
   };
 }
