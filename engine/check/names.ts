@@ -14,6 +14,7 @@ export function nameLock(
   kind: LockKind,
 ): string {
   const facts = lockKind(kind);
+  if (kind === 'named') return nameNamed(table, ir, state, lock);
   if (table.kind(lock) === 'task') {
     const global = table.name(lock).slice(1);
     return facts.level === 'context' || kind === 'rcu' ? `the ${facts.title}` : global;
@@ -22,6 +23,12 @@ export function nameLock(
     return `the ${facts.title} of ${nameValue(table, ir, state, table.a(lock))}`;
   }
   return nameAddress(table, ir, state, lock);
+}
+
+/** A lock known by the name of the function that takes it: `the lock of foo_lock(x)`. */
+function nameNamed(table: TermTable, ir: FunctionIR, state: PathState, lock: Term): string {
+  if (table.kind(lock) !== 'field') return `the lock of ${table.spell(lock).replace('@', '')}()`;
+  return `the lock of ${table.name(lock)}(${nameValue(table, ir, state, table.a(lock))})`;
 }
 
 /** An address in the spelling of the place it belongs to: `mm->mmap_lock` for `&mm->mmap_lock`. */

@@ -21,6 +21,7 @@ import type { Run, SourceTree } from '../source/tree.ts';
 import type { Callee } from './call.ts';
 import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import { touchesLocks } from './contract-effects.ts';
+import { type NamedLocks, namedLocks } from './named-locks.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import {
   type FunctionWalk,
@@ -235,6 +236,7 @@ export class Program {
       }
     }
     relevant ||= GUARDS.test(unit.text.slice(fn.bodyAt, fn.end));
+    relevant ||= this.#namedLocks({ unit, fn }).size > 0;
     if (!relevant && depth < MAX_CALL_DEPTH) {
       relevant = fn.calls.some(
         (name) =>
@@ -400,7 +402,7 @@ export class Program {
         observe,
         ...(visit ? { visit } : {}),
         flags: flagFields(definition.unit),
-        callee: (name) => this.#callee(name, definition.unit, configuration, value),
+        callee: (name) => this.#callee(name, definition, configuration, value),
         guard: (name) => this.contracts.guard(name, value),
         cleanup: (name) => this.contracts.cleanup(name, value),
       },
@@ -408,12 +410,27 @@ export class Program {
     );
   }
 
+  readonly #named = new Map<FunctionSource, NamedLocks>();
+  /** What calls in the function mean of which nothing but the name is known. */
+  #namedLocks(definition: Definition): NamedLocks {
+    let known = this.#named.get(definition.fn);
+    if (!known) {
+      known = namedLocks(
+        definition,
+        (name) => this.contracts.lookup(name) === null && this.#find(name, definition.unit).length === 0,
+      );
+      this.#named.set(definition.fn, known);
+    }
+    return known;
+  }
+
   #callee(
     name: string,
-    unit: SourceUnit,
+    caller: Definition,
     configuration: Configuration,
     value: (symbol: string) => Tristate,
   ): Callee {
+    const { unit } = caller;
     const contract = this.contracts.lookup(name, value);
     const definition = this.resolve(name, unit, configuration);
     if (contract) {
@@ -425,7 +442,10 @@ export class Program {
         !contract.source.includes(unit.path);
       if (!other || unit.path.endsWith('.h')) return { kind: 'contract', contract };
     }
-    if (!definition) return { kind: 'unknown' };
+    if (!definition) {
+      const named = this.#namedLocks(caller).get(name);
+      return named ? { kind: 'contract', contract: named } : { kind: 'unknown' };
+    }
     const summary = this.summary(definition, configuration);
     if (summary && definition.unit !== unit) return { kind: 'summary', summary: trusted(summary) };
     return summary

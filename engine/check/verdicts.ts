@@ -40,6 +40,7 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
     for (const one of lockExits(walk)) {
       if (!walk.complete || isSideEffect(walk, one)) continue;
       for (const verdict of judge(walk, one)) {
+        if (one.kind === 'named' && !isSureOfNamed(verdict)) continue;
         const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
         const known = found.get(key);
         if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
@@ -58,6 +59,12 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
 function isSideEffect(walk: FunctionWalk, { lock, kind }: LockExits): boolean {
   if (lockKind(kind).level !== 'context') return false;
   return walk.exits.some((exit) => exit.state.history.get(lock)?.withOthers);
+}
+
+/** Of a lock known by name alone, only what one path did and another left out is said. */
+function isSureOfNamed({ kind, lock, good, bad }: ExitVerdict): boolean {
+  if (kind === 'foreign-release') return bad.state.history.get(lock)?.overdrawn ?? false;
+  return kind === 'leak' && (good?.state.history.get(lock)?.releasedAt ?? -1) >= 0;
 }
 
 function length(exit: Exit): number {

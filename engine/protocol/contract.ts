@@ -51,6 +51,8 @@ export type LockKind =
   | 'ptl'
   | 'reference'
   | 'speculation'
+  /** A lock of which only the names of the functions that take and release it are known. */
+  | 'named'
   | 'other';
 
 /** How a lock is held. R read or shared, W write or exclusive, D downgraded from W to R. */

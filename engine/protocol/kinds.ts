@@ -124,6 +124,14 @@ const FACTS: Readonly<Record<LockKind, KindFacts>> = {
     underflows: false,
     level: 'none',
   },
+  named: {
+    ...sleepingLock,
+    title: 'lock',
+    sleeps: false,
+    nests: 'always',
+    family: 'named',
+    level: 'none',
+  },
   // Nothing is known of it: in a need, it stands for a lock of any kind.
   other: {
     ...sleepingLock,
