@@ -8,6 +8,7 @@ import {
   badArgument,
   type CallView,
   type EffectContext,
+  goesOn,
   historyOf,
   touchesLocks,
 } from './contract-effects.ts';
@@ -24,7 +25,12 @@ export type Callee =
   | { readonly kind: 'contract'; readonly contract: Contract }
   | { readonly kind: 'summary'; readonly summary: Summary }
   /** `writes` names the fields that its body, where there is one in view, assigns to. */
-  | { readonly kind: 'unknown'; readonly writes?: ReadonlySet<string> };
+  | {
+      readonly kind: 'unknown';
+      readonly writes?: ReadonlySet<string>;
+      /** What is known of a member of a structure of operations, of which no body can be named. */
+      readonly member?: Contract | null;
+    };
 
 export type CallOutcome = AfterCall;
 
@@ -48,8 +54,17 @@ export function callEffects(
   if (callee.kind === 'contract') return byContract(context, state, callee.contract, call, manner);
   if (manner.iterator) return byIterator(context, state, null, call);
   if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
-  if (name !== null) {
-    context.emit({ kind: 'call', name, contract: null, args: call.args, state, site: call.site });
+  const member = callee.kind === 'unknown' ? (callee.member ?? null) : null;
+  const said = name ?? member?.name ?? null;
+  if (said !== null) {
+    context.emit({
+      kind: 'call',
+      name: said,
+      contract: member,
+      args: call.args,
+      state,
+      site: member ? { ...call.site, call: said } : call.site,
+    });
   }
   return [
     byNothing(context, state, name, call, manner, callee.kind === 'unknown' ? callee.writes : undefined),
@@ -88,12 +103,35 @@ function byContract(
     }
   }
   if (manner.iterator || contract.what === 'iterator') return byIterator(context, before, contract, call);
-  const state = touchesLocks(contract) || contract.value ? before : clobber(context, before, call, false);
-  const outcomes = applyContract(context, state, contract, call);
+  const calm =
+    !manner.tested && contract.complains ? goesOn(context, before, contract.complains, call) : before;
+  // What the warning is about is certain here: a path that the code itself calls a bug.
+  if (calm === null) return [];
+  const state = touchesLocks(contract) || contract.value ? calm : clobber(context, calm, call, false);
+  const outcomes = applyContract(context, state, manner.tested ? contract : unasked(contract), call);
   if (contract.outcomes.length === 0 && !contract.value && manner.predicate && contract.what === 'function') {
     return [{ state, result: predicateTerm(context, contract.name, call) }];
   }
   return outcomes;
+}
+
+const unaskedContracts = new WeakMap<Contract, Contract>();
+
+/**
+ * The contract for a caller that does not look at the result: where only some results mean that a lock was taken
+ * and nothing says that they must be told apart, the caller knows that it gets it.
+ */
+function unasked(contract: Contract): Contract {
+  let known = unaskedContracts.get(contract);
+  if (!known) {
+    const takes = contract.outcomes.filter((one) => one.effects.some((effect) => effect.op === 'acquire'));
+    const others = contract.outcomes.filter((one) => one.effects.length === 0);
+    const sure =
+      !contract.mustCheck && takes.length > 0 && takes.length + others.length === contract.outcomes.length;
+    known = sure && others.length > 0 ? { ...contract, outcomes: takes } : contract;
+    unaskedContracts.set(contract, known);
+  }
+  return known;
 }
 
 /** One more round, with the loop's variables set; or the end of the loop. */

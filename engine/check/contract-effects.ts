@@ -6,6 +6,7 @@ import type { EventSite } from './events.ts';
 import { type Fact, NEGATIVE, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { acquireLock, downgradeLock, type LockContext, releaseLock } from './lock-operations.ts';
 import { NO_HISTORY, type PathState, withHistory, withMemory, withStep } from './path-state.ts';
+import { rereadAfter } from './reread.ts';
 import type { Term } from './terms.ts';
 import {
   addressOf,
@@ -86,7 +87,12 @@ export function applyContract(
 }
 
 /** The state behind a call that does not return where the condition holds, or null where it holds for certain. */
-function goesOn(context: EffectContext, state: PathState, stops: Given, call: CallView): PathState | null {
+export function goesOn(
+  context: EffectContext,
+  state: PathState,
+  stops: Given,
+  call: CallView,
+): PathState | null {
   const { operand, is } = stops;
   if (typeof is === 'object' && 'equals' in is) return state;
   const opposite: Given['is'] =
@@ -184,7 +190,9 @@ function retakeLock(
   call: CallView,
 ): PathState {
   const name = context.lockName(state, lock, kind);
-  const next = withHistory(state, lock, {});
+  const past = state.history.get(lock);
+  const dropped = past?.before ? rereadAfter(context, state, lock, past.before) : state;
+  const next = withHistory(dropped, lock, { before: past?.before ? dropped.facts : null });
   return withStep(next, 'note', call.site.at, `${name} is dropped and taken again`, {
     inside: call.site.inside,
     end: call.site.end,

@@ -6,6 +6,7 @@ import type { LockKind } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { Exit } from './events.ts';
 import { ANY, factOf, NEGATIVE, POSITIVE, ZERO } from './facts.ts';
+import { isReread } from './reread.ts';
 import type { Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -212,7 +213,10 @@ function isEntry(table: TermTable, term: Term, how: 'direct' | 'reached'): boole
   }
   return (
     table.some(term, (part) => table.kind(part) === 'param' || table.kind(part) === 'global') &&
-    !table.some(term, (part) => table.kind(part) === 'fresh' || table.kind(part) === 'local')
+    !table.some(
+      term,
+      (part) => table.kind(part) === 'fresh' || table.kind(part) === 'local' || isReread(table, part),
+    )
   );
 }
 

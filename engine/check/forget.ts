@@ -41,6 +41,18 @@ export function forgetUnder(
   return memory === state.memory && facts === state.facts ? state : { ...state, memory, facts };
 }
 
+/** Forgets what was done with locks in an object whose name now means another one. What is owed stays owed. */
+export function forgetLocks(table: TermTable, state: PathState, object: Term): PathState {
+  let history: Map<Term, LockHistory> | null = null;
+  for (const [lock, past] of state.history) {
+    if (past.owed > 0 || !table.some(lock, (part) => part === object)) continue;
+    if (state.locks.some((held) => held.key === lock)) continue;
+    history ??= new Map(state.history);
+    history.delete(lock);
+  }
+  return history ? { ...state, history } : state;
+}
+
 /**
  * Drops variables that nothing reads any more and facts that nothing can ask about: those on values that no
  * live variable holds, unless the code tests the same thing in another place too.

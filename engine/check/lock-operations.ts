@@ -8,11 +8,14 @@ import { acquire, downgrade, dropAt, type Held, release } from '../state/lock-st
 import type { EventSite, PathEvent } from './events.ts';
 import { POSITIVE, withClasses } from './facts.ts';
 import { NO_HISTORY, type PathState, withHistory, withStep } from './path-state.ts';
+import { rereadAfter } from './reread.ts';
 import type { Term, TermTable } from './terms.ts';
 import { learn } from './values.ts';
 
 export interface LockContext {
   readonly table: TermTable;
+  /** Fields that the function's file sets to constants. */
+  readonly flags: ReadonlySet<string>;
   emit(event: PathEvent): void;
   /** How a lock is called in a message: `mm->mmap_lock`. */
   lockName(state: PathState, lock: Term, kind: LockKind): string;
@@ -52,6 +55,7 @@ export function acquireLock(
     taken: true,
     takenAt: site.at,
     takenKind: kind,
+    before: state.facts,
     ...(waits ? { waitedAt: site.at, waitedKind: kind, waitedMode: mode } : {}),
   });
   if (past.releasedAt >= 0 || past.owed > 0) next = forgetProtected(context.table, next, lock);
@@ -64,18 +68,20 @@ export function acquireLock(
 
 export function releaseLock(
   context: LockContext,
-  state: PathState,
+  start: PathState,
   operation: LockOperation & { readonly mode: Mode | 'any' },
 ): PathState {
   const { lock, kind, mode, site } = operation;
-  const name = context.lockName(state, lock, kind);
+  const name = context.lockName(start, lock, kind);
   const step = (next: PathState) =>
     withStep(next, 'release', site.at, `releases ${name}${mode === 'any' ? '' : modeText(kind, mode)}`, {
       inside: site.inside,
       end: site.end,
       lock,
     });
-  const exact = release(state.locks, lock, kind, mode);
+  const exact = release(start.locks, lock, kind, mode);
+  const before = exact.held && start.history.get(exact.held.key)?.before;
+  const state = before ? rereadAfter(context, start, lock, before) : start;
   if (exact.held) {
     if (exact.problem === 'wrong-mode') {
       context.emit({ kind: 'wrong-mode', lock, lockKind: kind, mode, held: exact.held, state, site });
@@ -96,6 +102,8 @@ export function releaseLock(
   if (!lockKind(kind).underflows || context.isUnstable(lock)) return step(state);
   const past = state.history.get(lock) ?? NO_HISTORY;
   const nests = lockKind(kind).nests !== 'never';
+  // Of the objects that a loop finds, the last round's may have been another one.
+  if (!nests && past.releasedAt < 0 && past.owed > 0 && context.isRenewed(lock)) return step(state);
   if (!nests && (past.releasedAt >= 0 || past.owed > 0)) {
     const releasedAt = past.releasedAt >= 0 ? past.releasedAt : past.owedAt;
     context.emit({ kind: 'over-release', lock, lockKind: kind, mode, releasedAt, state, site });

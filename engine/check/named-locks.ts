@@ -25,7 +25,7 @@ export function namedLocks({ unit, fn }: Definition, isUnknown: (name: string) =
   const releases = fn.calls.filter((name) => /unlock(?!ed)/.test(name) && isUnknown(name));
   if (releases.length === 0) return NONE;
   const locks = new Map<string, Contract>();
-  const text = unit.text.slice(fn.bodyAt, fn.end);
+  const text = unit.text.slice(fn.bodyAt, fn.end).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
   for (const giver of releases) {
     const at = giver.lastIndexOf('unlock');
     const taken = giver.slice(0, at) + giver.slice(at + 2);

@@ -54,6 +54,8 @@ export interface LockHistory {
   readonly waitedAt: number;
   readonly waitedKind: LockKind;
   readonly waitedMode: Mode;
+  /** What the path knew when it took the lock last. */
+  readonly before: Facts | null;
   /** A callee that was reported itself left it so: what follows from that is no news. */
   readonly doubtful: boolean;
   /** It was taken or given back by an operation that did the same to another lock. */
@@ -96,6 +98,7 @@ export const NO_HISTORY: LockHistory = {
   waitedAt: -1,
   waitedKind: 'other',
   waitedMode: 'W',
+  before: null,
   doubtful: false,
   withOthers: false,
 };

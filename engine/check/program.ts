@@ -197,7 +197,9 @@ export class Program {
     if (!all) return [];
     const own = all.filter((one) => one.unit === unit);
     if (own.length > 0) return own;
-    const visible = all.filter((one) => !one.fn.isStatic || one.unit.path.endsWith('.h'));
+    let visible = all.filter((one) => !one.fn.isStatic || one.unit.path.endsWith('.h'));
+    // Files that are included into one another see each other's static functions.
+    if (visible.length === 0) visible = all.filter((one) => folder(one.unit.path) === folder(unit.path));
     if (visible.length < 2) return visible;
     // Of several files that define it, the nearest: architectures and tests have their own versions.
     const best = Math.max(...visible.map((one) => nearness(one.unit.path, unit.path)));
@@ -491,6 +493,10 @@ function trusted(summary: Summary): Summary {
     trustedSummaries.set(summary, known);
   }
   return known;
+}
+
+function folder(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 /** How many leading folders two paths share, headers for everybody counted as near. */

@@ -8,6 +8,7 @@ import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { CalleeSite, Exit } from './events.ts';
 import { type Fact, factKey, factOf, isUnknown, join, POSITIVE } from './facts.ts';
 import type { PathState, PathStep } from './path-state.ts';
+import { isReread } from './reread.ts';
 import { type Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
 import { exitVerdicts } from './verdicts.ts';
@@ -224,7 +225,10 @@ function entryFacts(table: TermTable, state: PathState): readonly (readonly [Ter
     const foreign = table.some(term, (part) => {
       const kind = table.kind(part);
       return (
-        kind === 'fresh' || kind === 'local' || (kind === 'operation' && table.name(part).startsWith('call:'))
+        kind === 'fresh' ||
+        kind === 'local' ||
+        isReread(table, part) ||
+        (kind === 'operation' && table.name(part).startsWith('call:'))
       );
     });
     const rooted = table.some(term, (part) => table.kind(part) === 'param' || table.kind(part) === 'global');
@@ -239,6 +243,8 @@ function visibleWrites(table: TermTable, state: PathState, most: number): readon
   for (const [address, value] of state.memory) {
     if (table.kind(table.root(address)) === 'local') continue;
     if (table.some(address, (part) => table.kind(part) === 'local')) continue;
+    // Read again, not written.
+    if (isReread(table, value) && table.a(value) === address) continue;
     writes.push([address, value]);
   }
   return writes.length > most ? [] : writes.sort((left, right) => left[0] - right[0]);

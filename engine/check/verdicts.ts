@@ -1,6 +1,7 @@
 /** Judges the returns of a function against each other; the rules on exits each take their kind of verdict. */
 import type { LockKind } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
+import type { Held } from '../state/lock-state.ts';
 import type { Exit } from './events.ts';
 import {
   distinguishable,
@@ -26,6 +27,8 @@ export interface ExitVerdict {
   readonly lockKind: LockKind;
   readonly bad: Exit;
   readonly good: Exit | null;
+  /** For `foreign-release`: what this path holds instead, and the other return gives back. */
+  readonly instead?: Held<Term>;
   /** It follows from what a callee does that is reported itself. */
   readonly doubtful: boolean;
 }
@@ -46,7 +49,7 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
         if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
       }
     }
-    verdicts = [...found.values()];
+    verdicts = withoutMistaken([...found.values()]);
     cache.set(walk, verdicts);
   }
   return verdicts;
@@ -59,6 +62,12 @@ export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
 function isSideEffect(walk: FunctionWalk, { lock, kind }: LockExits): boolean {
   if (lockKind(kind).level !== 'context') return false;
   return walk.exits.some((exit) => exit.state.history.get(lock)?.withOthers);
+}
+
+/** Where the wrong lock was released, that the right one is still held is the same mistake. */
+function withoutMistaken(all: readonly ExitVerdict[]): ExitVerdict[] {
+  const kept = new Set(all.map(({ instead }) => instead?.key));
+  return all.filter((one) => one.instead !== undefined || !kept.has(one.lock));
 }
 
 /** Of a lock known by name alone, only what one path did and another left out is said. */
@@ -90,8 +99,10 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
 
   for (const one of lockKind(kind).underflows ? given : []) {
     const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
+    const mistaken = contradiction ? null : releasedInstead(walk, one, given, untouched);
     if (contradiction) say('foreign-release', one, contradiction);
-    else {
+    else if (mistaken) verdicts.push({ ...mistaken, lock, lockKind: kind, bad: one.exit, doubtful });
+    else if (!walk.isRenewed(one.lock)) {
       const other = [...untouched, ...balanced].find((right) => cannotTell(walk, one.exit, right.exit));
       if (other) say('inconsistent', other, one);
     }
@@ -111,6 +122,8 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     );
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin) say('leak', one, succeeds);
+    // How many of the objects that a loop finds are locked at a return is not counted.
+    else if (twin && walk.isRenewed(one.lock)) continue;
     else if (twin) say('inconsistent', one, twin);
     else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
   }
@@ -162,6 +175,39 @@ function swapsLocks(kept: Exit, other: Exit): boolean {
   return other.locks.some(
     (held) => !outlivesFunction(held.kind, held.mode) && !kept.locks.some((one) => one.key === held.key),
   );
+}
+
+/**
+ * A path that gives back a lock that no other return touches, and keeps one that the others give back: the wrong
+ * one was released, as `rcu_read_unlock()` for `srcu_read_unlock()`.
+ */
+function releasedInstead(
+  walk: FunctionWalk,
+  one: LockExit,
+  given: readonly LockExit[],
+  untouched: readonly LockExit[],
+): Pick<ExitVerdict, 'kind' | 'good' | 'instead'> | null {
+  for (const held of one.exit.locks) {
+    if (outlivesFunction(held.kind, held.mode) || walk.isRenewed(held.key)) continue;
+    if (!given.every(({ exit }) => exit.locks.some((other) => other.key === held.key))) continue;
+    const good = untouched.find(({ exit }) => {
+      const past = exit.state.history.get(held.key);
+      if (!past?.taken || past.owed > 0 || exit.locks.some((other) => other.key === held.key)) return false;
+      // A read section of the other kind of RCU needs no further proof.
+      if (isReadSection(held.kind) && given.every((other) => isReadSection(ownedKind(other)))) return true;
+      return !distinguishable(walk, one.exit, exit) || isLeak(walk, held.kind, one.exit, exit);
+    });
+    if (good) return { kind: 'foreign-release', good: good.exit, instead: held };
+  }
+  return null;
+}
+
+function isReadSection(kind: LockKind): boolean {
+  return kind === 'rcu' || kind === 'srcu';
+}
+
+function ownedKind({ exit, lock }: LockExit): LockKind {
+  return exit.state.history.get(lock)!.owedKind;
 }
 
 /**

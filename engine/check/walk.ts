@@ -14,8 +14,9 @@ import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './cont
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
-import { forgetUnder, prune } from './forget.ts';
+import { forgetLocks, forgetUnder, prune } from './forget.ts';
 import { distinct, joinStates, locksOnly } from './join-states.ts';
+import { memberContract } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
@@ -140,6 +141,10 @@ class Walker implements EffectContext {
     };
   }
 
+  get flags(): ReadonlySet<string> {
+    return this.#around.flags;
+  }
+
   isArray(name: string): boolean {
     return this.#arrays.has(name);
   }
@@ -185,7 +190,7 @@ class Walker implements EffectContext {
         state.locks.some((held) => mentioned(held.key)) ||
         [...state.memory.keys()].some(mentioned);
       if (used && round < 2) continue;
-      return { term, state: forgetUnder(this.table, state, term) };
+      return { term, state: forgetLocks(this.table, forgetUnder(this.table, state, term), term) };
     }
     return { term: this.table.fresh(site, 0, label), state };
   }
@@ -457,7 +462,10 @@ class Walker implements EffectContext {
 
   #call(state: PathState, instruction: Extract<Instruction, { kind: 'call' }>): readonly PathState[] {
     const { name } = instruction;
-    const callee: Callee = name === null ? { kind: 'unknown' } : this.#around.callee(name);
+    const callee: Callee =
+      name === null
+        ? { kind: 'unknown', member: memberContract(this.#ir, instruction.callee) }
+        : this.#around.callee(name);
     if (callee.kind === 'unknown' && name !== null) this.#unknown.add(name);
     const site: EventSite = {
       at: instruction.at,

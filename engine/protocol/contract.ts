@@ -240,6 +240,11 @@ export interface Contract {
   readonly noreturn?: boolean;
   /** The function does not return where this holds: `BUG_ON(condition)`. */
   readonly stops?: Given;
+  /**
+   * The function complains where this holds, and goes on. Code that does not look at the result takes it never to
+   * hold: `WARN_ON(condition);`.
+   */
+  readonly complains?: Given;
   /** A run-time assertion of its `needs` (lockdep_assert_held and the like): no effect of its own. */
   readonly assertion?: boolean;
   /** The result of a conditional acquire must be looked at. */

@@ -22,6 +22,7 @@ export function describeContract(contract: Contract): string {
   const say = (text: string) => lines.push(`  ${text}`);
   if (contract.noreturn) say('does not return');
   if (contract.stops) say(`does not return if ${describeGiven(contract.stops)}`);
+  if (contract.complains) say(`complains if ${describeGiven(contract.complains)}`);
   if (contract.sleeps === 'yes') say('may sleep');
   else if (contract.sleeps === 'no') say('does not sleep');
   else if (contract.sleeps) say(`may sleep if argument ${contract.sleeps.gfp + 1} allows it (GFP flags)`);

@@ -250,6 +250,7 @@ export function refsOf(row: Contract): LockRef[] {
   const givens = [
     ...row.outcomes.flatMap((outcome) => outcome.given ?? []),
     ...(row.stops ? [row.stops] : []),
+    ...(row.complains ? [row.complains] : []),
   ];
   for (const need of row.needs ?? []) {
     if (need.need === 'one-of') refs.push(...need.options.map((option) => option.lock));

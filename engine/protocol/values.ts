@@ -5,6 +5,14 @@ import type { Contract, Value } from './contract.ts';
 function pure(source: string, names: readonly string[], value: Value): Contract[] {
   return family(source).each(names, [], { sleeps: 'no', value });
 }
+/** Prints a warning where argument `index` is true, and gives its truth. */
+function warning(source: string, names: readonly string[], index = 0): Contract[] {
+  return family(source).each(names, [], {
+    sleeps: 'no',
+    value: test(index, 'nonzero'),
+    complains: { operand: `arg${index}`, is: 'nonzero' },
+  });
+}
 const argument = (index: number): Value => ({ value: 'argument', index });
 const test = (index: number, what: 'error' | 'null-or-error' | 'nonzero'): Value => ({
   value: 'test',
@@ -120,29 +128,25 @@ export const values: readonly Contract[] = [
   ...pure('include/linux/err.h', ['IS_ERR_PCPU'], test(0, 'error')),
 
   // The first argument's truth is the result; with VM_WARN_ON and its like it is evaluated or not, so no value.
-  ...pure(
-    'include/asm-generic/bug.h',
-    ['WARN_ON', 'WARN_ON_ONCE', 'WARN', 'WARN_ONCE', 'WARN_TAINT', 'WARN_TAINT_ONCE', 'WARN_RATELIMIT'],
-    test(0, 'nonzero'),
-  ),
-  ...pure(
-    'include/linux/mmdebug.h',
-    [
-      'VM_WARN_ON_ONCE',
-      'VM_WARN_ON_ONCE_PAGE',
-      'VM_WARN_ON_ONCE_FOLIO',
-      'VM_WARN_ON_ONCE_MM',
-      'VM_WARN_ON_ONCE_VMA',
-      'VM_WARN_ONCE',
-    ],
-    test(0, 'nonzero'),
-  ),
-  ...pure(
-    'include/drm/drm_print.h',
-    ['drm_WARN_ON', 'drm_WARN_ON_ONCE', 'drm_WARN', 'drm_WARN_ONCE'],
-    test(1, 'nonzero'),
-  ),
-  ...pure('include/net/net_debug.h', ['DEBUG_NET_WARN_ON_ONCE', 'DEBUG_NET_WARN_ONCE'], test(0, 'nonzero')),
+  ...warning('include/asm-generic/bug.h', [
+    'WARN_ON',
+    'WARN_ON_ONCE',
+    'WARN',
+    'WARN_ONCE',
+    'WARN_TAINT',
+    'WARN_TAINT_ONCE',
+    'WARN_RATELIMIT',
+  ]),
+  ...warning('include/linux/mmdebug.h', [
+    'VM_WARN_ON_ONCE',
+    'VM_WARN_ON_ONCE_PAGE',
+    'VM_WARN_ON_ONCE_FOLIO',
+    'VM_WARN_ON_ONCE_MM',
+    'VM_WARN_ON_ONCE_VMA',
+    'VM_WARN_ONCE',
+  ]),
+  ...warning('include/drm/drm_print.h', ['drm_WARN_ON', 'drm_WARN_ON_ONCE', 'drm_WARN', 'drm_WARN_ONCE'], 1),
+  ...warning('include/net/net_debug.h', ['DEBUG_NET_WARN_ON_ONCE', 'DEBUG_NET_WARN_ONCE']),
   ...pure('fs', ['XFS_IS_CORRUPT', 'bch2_fs_inconsistent_on'], test(1, 'nonzero')),
   ...pure('include/linux/kconfig.h', ['static_branch_likely', 'static_branch_unlikely'], { value: 'pure' }),
 

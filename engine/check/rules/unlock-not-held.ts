@@ -1,7 +1,7 @@
 /** A release of a lock that this path does not hold. */
 import { nameLock } from '../names.ts';
-import type { Rule } from '../rule.ts';
-import { exitVerdicts } from '../verdicts.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { type ExitVerdict, exitVerdicts } from '../verdicts.ts';
 
 export const unlockNotHeld: Rule = {
   id: 'unlock-not-held',
@@ -54,22 +54,22 @@ out:
     });
   },
   function(context) {
-    const { walk, definition } = context;
+    const { walk } = context;
     for (const verdict of exitVerdicts(walk)) {
       if (verdict.kind !== 'foreign-release') continue;
       const { bad, lock, lockKind } = verdict;
       const past = bad.state.history.get(lock)!;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
-      const good = verdict.good!.state.history.get(lock)!;
-      const line = definition.unit.position(good.takenAt).line;
       let step = bad.state.trace;
       while (step && !(step.kind === 'release' && step.at === past.owedAt)) step = step.previous;
       context.report({
         at: past.owedAt,
         end: step?.end ?? past.owedAt,
         inside: step?.inside ?? null,
-        message: `${name} is released here, but this path never took it`,
-        why: `It is not held on entry, for line ${line} takes it on other paths.`,
+        message: past.overdrawn
+          ? `${name} is released here once more than this path took it`
+          : `${name} is released here, but this path never took it`,
+        why: whyText(context, verdict),
         advice: 'Jump to a label behind the release, or take the lock on this path.',
         state: step ? { ...bad.state, trace: step.previous } : bad.state,
         last: `releases ${name}, which is not held`,
@@ -81,3 +81,12 @@ out:
     }
   },
 };
+
+function whyText({ walk, definition }: RuleContext, { instead, bad, good, lock }: ExitVerdict): string {
+  if (instead)
+    return `What the path holds is ${nameLock(walk.table, walk.ir, bad.state, instead.key, instead.kind)}, which other returns give back.`;
+  const line = definition.unit.position(good!.state.history.get(lock)!.takenAt).line;
+  if (bad.state.history.get(lock)!.overdrawn)
+    return `Line ${line} takes it, and this path has released it before.`;
+  return `It is not held on entry, for line ${line} takes it on other paths.`;
+}
