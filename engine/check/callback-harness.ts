@@ -154,6 +154,8 @@ function memberSummary(
 
 class Harness implements EffectContext {
   readonly table = new TermTable();
+  /** What a member asked about in memory is not asked again here. */
+  readonly flags: ReadonlySet<string> = new Set();
   readonly #pair: CallbackPair;
   readonly #members: ReadonlyMap<string, Member>;
   readonly #arguments = new Map<string, Term>();
