@@ -9,7 +9,9 @@ export {
   isKconfigFile,
   type Kconfig,
   type KconfigDefinition,
+  type KconfigEntryText,
   type KconfigValue,
+  kconfigEntryText,
   kconfigOf,
   loadKconfig,
 } from './kconfig/index.ts';

@@ -51,8 +51,7 @@ export function reviewDiagnostics(review: Review, context: DiagnosticContext): M
     if (list) list.push(diagnostic);
     else result.set(uri, [diagnostic]);
   };
-  for (const finding of review.findings) {
-    if (finding.status === 'fixed' || (finding.status === 'existing' && !context.showExisting)) continue;
+  for (const finding of shownFindings(review, context)) {
     const place = placeOf(finding, context);
     add(place.uri, findingDiagnostic(finding, place.range, context));
   }
@@ -61,6 +60,16 @@ export function reviewDiagnostics(review: Review, context: DiagnosticContext): M
     if (place !== null) add(context.documentUri, noteDiagnostic(note.message, place, context));
   }
   return result;
+}
+
+/** The findings that are shown as diagnostics. */
+export function shownFindings(
+  review: Review,
+  { showExisting }: Pick<DiagnosticContext, 'showExisting'>,
+): readonly ReviewFinding[] {
+  return review.findings.filter(
+    ({ status }) => status === 'introduced' || (status === 'existing' && showExisting),
+  );
 }
 
 /** The hint that an analysis failed: the document is not clean, it is unknown. */

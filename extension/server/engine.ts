@@ -1,13 +1,6 @@
 import type { CParser } from '../../engine/c/index.ts';
 import { allRules } from '../../engine/check/index.ts';
-import {
-  DEFAULT_OPTIONS,
-  type Note,
-  type Review,
-  type ReviewOptions,
-  reviewFiles,
-  reviewPatches,
-} from '../../engine/review/index.ts';
+import { DEFAULT_OPTIONS, type Note, type Review, type ReviewOptions } from '../../engine/review/index.ts';
 import { overlayTree, type SourceTree } from '../../engine/source/index.ts';
 import {
   CONFIGURATION_FILE,
@@ -17,18 +10,25 @@ import {
 } from '../cli/project-configuration.ts';
 import { readBaseline, suppress } from '../cli/suppress.ts';
 import type { OpenTree } from '../tree/open-tree-type.ts';
+import { answer } from './answer.ts';
+import { type OpenedCode, openCode } from './opened-code.ts';
 import type { ReviewRequest } from './reviewer.ts';
+import type { Engine } from './worker-host.ts';
+
+/** Documents whose code stays open: the one in front, and the one beside it or before it. */
+const MOST_OPEN = 3;
 
 /**
- * The engine over source trees. They stay open from one review to the next, and so does the parser,
- * which is loaded when it is first needed.
+ * The engine over source trees. Trees and code stay open from one question to the next, and so does the
+ * parser, which is loaded when it is first needed.
  */
 export function createEngine(
   loadParser: () => Promise<CParser>,
   openTree: (root: string, mayExecute: boolean) => OpenTree | Promise<OpenTree>,
-): (request: ReviewRequest, cancelled: () => boolean) => Promise<Review> {
+): Engine {
   let parser: Promise<CParser> | null = null;
   let open: { readonly key: string; readonly tree: OpenTree } | null = null;
+  const recent: { readonly key: string; readonly code: OpenedCode }[] = [];
 
   const treeOf = async (request: ReviewRequest): Promise<OpenTree | null> => {
     if (request.tree === null) return null;
@@ -41,41 +41,48 @@ export function createEngine(
     return tree;
   };
 
-  return async (request, cancelled) => {
+  const codeFor = async (request: ReviewRequest): Promise<OpenedCode> => {
     parser ??= loadParser();
-    const tree = await treeOf(request);
-    // What a project says about itself counts only where the workspace is trusted: it can hide findings.
-    const project = request.mayExecute ? await readProject(tree) : { value: NO_CONFIGURATION, notes: [] };
-    const options: ReviewOptions = {
-      ...DEFAULT_OPTIONS,
-      all: request.all,
-      configuration: new Map([...project.value.config, ...Object.entries(request.config)]),
-      ruleLevels: new Map([...project.value.rules, ...Object.entries(request.rules)]),
-      contracts: project.value.contracts,
-    };
-    const run = { cancelled };
-    const { subject } = request;
-    const source = sourceOf(tree, request);
-    const review =
-      subject.kind === 'patches'
-        ? await reviewPatches(subject.inputs, source, options, await parser, run)
-        : await reviewFiles(
-            subject.paths.map((path) => ({ path })),
-            source,
-            options,
-            await parser,
-            run,
-          );
+    const at = recent.findIndex((one) => one.key === request.key);
+    const [known] = at < 0 ? [] : recent.splice(at, 1);
+    const code = known?.code ?? (await openRequest(request, await treeOf(request), await parser));
+    recent.unshift({ key: request.key, code });
+    recent.length = Math.min(recent.length, MOST_OPEN);
+    return code;
+  };
+
+  return async (request, question, cancelled) => {
+    const code = await codeFor(request);
+    const value = await answer(code, question, { cancelled });
+    // What was given up half way is not kept for the next question.
+    if (cancelled()) recent.splice(0, recent.length, ...recent.filter((one) => one.code !== code));
+    return value;
+  };
+}
+
+async function openRequest(
+  request: ReviewRequest,
+  tree: OpenTree | null,
+  parser: CParser,
+): Promise<OpenedCode> {
+  // What a project says about itself counts only where the workspace is trusted: it can hide findings.
+  const project = request.mayExecute ? await readProject(tree) : { value: NO_CONFIGURATION, notes: [] };
+  const options: ReviewOptions = {
+    ...DEFAULT_OPTIONS,
+    all: request.all,
+    configuration: new Map([...project.value.config, ...Object.entries(request.config)]),
+    ruleLevels: new Map([...project.value.rules, ...Object.entries(request.rules)]),
+    contracts: project.value.contracts,
+  };
+  const { subject } = request;
+  const whole = new Set(subject.kind === 'files' ? subject.paths : []);
+  const finish = async (review: Review): Promise<Review> => {
     const baseline = await readBaselineOf(tree, project.value);
-    const shown = suppress(
-      review,
-      project.value.suppressions,
-      baseline.value,
-      new Set(subject.kind === 'files' ? subject.paths : []),
-    );
+    const shown = suppress(review, project.value.suppressions, baseline.value, whole);
     const problems = (tree?.problems() ?? []).map((message): Note => ({ message, file: null, line: null }));
     return { ...shown, notes: [...shown.notes, ...project.notes, ...baseline.notes, ...problems] };
   };
+  return openCode(subject, sourceOf(tree, request), options, parser, finish);
 }
 
 function sourceOf(tree: SourceTree | null, request: ReviewRequest): SourceTree | null {

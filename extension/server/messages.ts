@@ -39,4 +39,16 @@ export interface ReviewNowParams {
 export interface InitializationOptions {
   /** False in Restricted Mode: the server then starts no program. Default true. */
   readonly trusted?: boolean;
+  /** The editor's commands by what they do; absent for an editor that has none, whose lenses are text only. */
+  readonly commands?: Commands;
+}
+
+/** Names of commands that lenses and code actions run in the editor. */
+export interface Commands {
+  /** Takes `{ uri, function, fingerprint }`. */
+  readonly showFindings: string;
+  /** Takes `{ uri, function, file }`: the function before and after the patch. */
+  readonly compareFunction: string;
+  /** Takes `{ uri, function }`. */
+  readonly simulateFunction: string;
 }

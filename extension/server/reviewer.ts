@@ -1,9 +1,11 @@
 import type { Tristate } from '../../engine/c/condition.ts';
 import type { Level } from '../../engine/check/finding.ts';
-import type { Review } from '../../engine/review/review.ts';
+import type { AnswerTo, Question } from './questions.ts';
 
-/** One analysis, as plain data, so that it can be sent to a worker. */
+/** What is to be looked at, as plain data, so that it can be sent to a worker. */
 export interface ReviewRequest {
+  /** Equal for requests of the same code under the same settings: what was read for one serves the next. */
+  readonly key: string;
   /** Patches to review, or the paths of files of the tree to check as they are. */
   readonly subject:
     | {
@@ -24,11 +26,11 @@ export interface ReviewRequest {
 }
 
 /**
- * Does the analysis. Rejects when the engine fails, with an Error that says how; the server shows it and
- * goes on. After `signal` is aborted nobody looks at the result.
+ * Answers questions about code. Rejects when the engine fails, with an Error that says how; the server shows it
+ * and goes on. After `signal` is aborted nobody looks at the answer.
  */
 export interface Reviewer {
-  review(request: ReviewRequest, signal: AbortSignal): Promise<Review>;
+  ask<Q extends Question>(request: ReviewRequest, question: Q, signal: AbortSignal): Promise<AnswerTo<Q>>;
   /** Ends what it started. */
   dispose(): Promise<void>;
 }

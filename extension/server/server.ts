@@ -1,4 +1,5 @@
 import {
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
@@ -9,7 +10,9 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { FEATURES, registerFeatures } from './features.ts';
 import {
+  type Commands,
   type InitializationOptions,
   RANGE_PATCHES,
   type RangePatches,
@@ -36,6 +39,7 @@ const HEAD_LOG = '**/.git/logs/HEAD';
 export function startServer(connection: Connection, options: ServerOptions): void {
   const documents = new TextDocuments(TextDocument);
   let client: InitializeParams['capabilities'] = {};
+  let commands: Commands | null = null;
   let folders: WorkspaceFolder[] = [];
 
   const session = createSession(
@@ -67,12 +71,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     const { value, problems } = readSettings(asked);
     for (const problem of problems) connection.console.warn(problem);
     session.configure({ settings: value, folders: folderPlaces() });
+    if (client.workspace?.codeLens?.refreshSupport) void connection.sendRequest(CodeLensRefreshRequest.type);
+    if (client.workspace?.inlayHint?.refreshSupport) void connection.languages.inlayHint.refresh();
   };
 
   connection.onInitialize((params): InitializeResult => {
     client = params.capabilities;
     folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     const given = params.initializationOptions as InitializationOptions | undefined;
+    commands = given?.commands ?? null;
     session.configure({ trusted: given?.trusted !== false, folders: folderPlaces() });
     return {
       serverInfo: { name: 'lock-review', version: options.version },
@@ -82,6 +89,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
           change: TextDocumentSyncKind.Incremental,
           save: { includeText: false },
         },
+        ...FEATURES,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -108,6 +116,12 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onRequest(REVIEW_NOW, ({ uri }: ReviewNowParams) => session.reviewNow(uri));
   connection.onRequest<RangePatches, void>(RANGE_PATCHES, ({ range }: RangePatchesParams) =>
     session.rangePatches(range),
+  );
+  registerFeatures(
+    connection,
+    session,
+    (uri) => documents.get(uri),
+    () => commands,
   );
   connection.onShutdown(() => session.dispose());
 

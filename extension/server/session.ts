@@ -2,13 +2,13 @@ import type { Diagnostic } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Review } from '../../engine/review/review.ts';
 import { looksLikeRange } from '../cli/looks-like-range.ts';
-import { changesAsPatch } from './changes-as-patch.ts';
-import { documentKind } from './detect.ts';
-import { failureDiagnostic, reviewDiagnostics } from './diagnostics.ts';
+import { type DiagnosticContext, failureDiagnostic, reviewDiagnostics } from './diagnostics.ts';
 import type { FoundTree } from './find-tree.ts';
 import type { RangePatches, StatusParams } from './messages.ts';
 import { createPublisher } from './publisher.ts';
-import type { Reviewer, ReviewRequest } from './reviewer.ts';
+import type { AnswerTo, Question } from './questions.ts';
+import { createRequests, type Subject, type Workspace } from './requests.ts';
+import type { Reviewer } from './reviewer.ts';
 import { createScheduler } from './scheduler.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import type { Workplace } from './workplace.ts';
@@ -38,6 +38,21 @@ export interface Session {
   /** A document was saved: patches that apply to it are looked at again. */
   saved(uri: string): void;
   closed(uri: string): void;
+  /** The last review of a document as it is now, once it is there; null where nothing of it is judged. */
+  reviewed(uri: string): Promise<Reviewed | null>;
+  /**
+   * Asks the engine about what a document shows, or about what of it is judged. Null for a document that is not
+   * looked at. Rejects when the engine fails or `signal` is aborted.
+   */
+  ask<Q extends Question>(
+    uri: string,
+    about: 'shown' | 'judged',
+    question: Q,
+    signal: AbortSignal,
+  ): Promise<AnswerTo<Q> | null>;
+  settings(): Settings;
+  /** The URI of a file of the tree in use, or null. */
+  fileUri(path: string): string | null;
   /** The commits of a range of the workspace's tree; never for a workspace that is not trusted. */
   rangePatches(range: string): Promise<RangePatches>;
   /** Settings, folders, trust or the tree's commit are new: everything is looked at again. */
@@ -45,11 +60,10 @@ export interface Session {
   dispose(): Promise<void>;
 }
 
-export interface Workspace {
-  readonly settings: Settings;
-  /** The places of the workspace's folders. */
-  readonly folders: readonly string[];
-  readonly trusted: boolean;
+/** A review with what it takes to show it. */
+export interface Reviewed {
+  readonly review: Review;
+  readonly context: DiagnosticContext;
 }
 
 /** Longest document that is analysed, in UTF-16 units. */
@@ -61,10 +75,18 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   const publisher = createPublisher(editor.publish);
   let workspace: Workspace = { settings: DEFAULT_SETTINGS, folders: [], trusted: true };
   let running = 0;
+  let generation = 0;
   let tree: FoundTree = { root: null, reason: 'Nothing has been reviewed yet.' };
+  const requests = createRequests(
+    workplace,
+    () => workspace,
+    () => editor.documents(),
+    () => generation,
+  );
+  const { kindOf } = requests;
+  /** By document: the analysis that is under way or was the last, and what came of it. */
+  const analyses = new Map<string, { done: Promise<void>; result: Reviewed | null }>();
 
-  const kindOf = (document: TextDocument) =>
-    documentKind(document.uri, document.languageId, () => document.getText());
   const tellStatus = () => editor.status({ tree: tree.root, reason: tree.reason, running });
 
   const analyse = async (uri: string, signal: AbortSignal): Promise<void> => {
@@ -75,8 +97,14 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     running++;
     tellStatus();
     try {
-      const diagnostics = await diagnosticsOf(document, signal);
-      if (!outdated()) publisher.replace(uri, diagnostics, version);
+      const reviewed = await reviewOf(document, signal);
+      if (outdated()) return;
+      const analysis = analyses.get(uri);
+      if (analysis) analysis.result = reviewed;
+      const diagnostics = reviewed
+        ? reviewDiagnostics(reviewed.review, reviewed.context)
+        : new Map([[uri, []]]);
+      publisher.replace(uri, diagnostics, version);
     } catch (error) {
       if (outdated()) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -88,17 +116,10 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     }
   };
 
-  const findTreeFor = (file: string | null) =>
-    workplace.findTree({
-      setting: workspace.settings.tree,
-      folders: workspace.folders,
-      documentFolder: file === null ? null : workplace.folderOf(file),
-    });
-
   const rangePatches = async (given: string): Promise<RangePatches> => {
     const refuse = (problem: string) => ({ text: null, problem });
     if (!workspace.trusted) return refuse('Git is not started in Restricted Mode.');
-    const { root, reason } = await findTreeFor(null);
+    const { root, reason } = await requests.findTreeFor(null);
     if (root === null) return refuse(reason);
     const range = given.includes('..') ? given : `${given}~1..${given}`;
     if (!looksLikeRange(range)) return refuse(`${given} is no range of commits such as v7.1..HEAD.`);
@@ -106,99 +127,45 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     return text === null ? refuse(`${range} ${problem}.`) : { text, problem: null };
   };
 
-  const diagnosticsOf = async (
-    document: TextDocument,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, readonly Diagnostic[]>> => {
-    const text = document.getText();
-    if (text.length > LONGEST_DOCUMENT)
+  const subjectOf = async (document: TextDocument, about: 'shown' | 'judged'): Promise<Subject | null> => {
+    if (document.getText().length > LONGEST_DOCUMENT)
       throw new Error(`it is longer than ${LONGEST_DOCUMENT >> 20} million characters`);
-    const file = workplace.placeOf(document.uri);
-    const found = await findTreeFor(file);
+    const found = await requests.findTreeFor(workplace.placeOf(document.uri));
+    if (about === 'shown') return requests.shown(document, found);
     tree = found;
     tellStatus();
-    const { root } = found;
-    const isPatch = kindOf(document) === 'patch';
-    const request = isPatch ? patchRequest(document.uri, text, root) : await fileRequest(file, text, root);
-    if (request === null) return new Map([[document.uri, []]]);
-    const review = await reviewer.review(request, signal);
+    return requests.judged(document, found);
+  };
+
+  const reviewOf = async (document: TextDocument, signal: AbortSignal): Promise<Reviewed | null> => {
+    const text = document.getText();
+    const subject = await subjectOf(document, 'judged');
+    if (subject === null) return null;
+    const { request, inputIsDocument } = subject;
+    const review = await reviewer.ask(request, { kind: 'review' }, signal);
     logReview(document.uri, review);
-    return reviewDiagnostics(review, {
-      documentUri: document.uri,
-      documentLines: text.split(/\r\n|\n|\r/),
-      inputIsDocument: isPatch,
-      fileUri: (name) => (root === null ? null : uriInTree(root, name)),
-      ruleUri,
-      // A check of all of an open file has nothing that came before it.
-      showExisting: workspace.settings.showExisting || request.subject.kind === 'files',
-    });
-  };
-
-  /** What a report calls the document. */
-  const inputName = (uri: string): string => {
-    const file = workplace.placeOf(uri);
-    return file === null ? uri : workplace.nameOf(file);
-  };
-
-  const common = (root: string | null) => ({
-    tree: root,
-    mayExecute: workspace.trusted,
-    all: workspace.settings.showExisting,
-    config: workspace.settings.config,
-    rules: workspace.settings.rules,
-  });
-
-  const patchRequest = (uri: string, text: string, root: string | null): ReviewRequest => ({
-    ...common(root),
-    subject: { kind: 'patches', inputs: [{ name: inputName(uri), text }] },
-    overlay: {},
-  });
-
-  /** Null where nothing of this file is to be checked. */
-  const fileRequest = async (
-    file: string | null,
-    text: string,
-    root: string | null,
-  ): Promise<ReviewRequest | null> => {
-    const mode = workspace.settings.checkOpenFiles;
-    const inTree = file === null || root === null ? null : workplace.pathInTree(root, file);
-    if (mode === 'off' || file === null || root === null || inTree === null) return null;
-    const overlay = { ...unsavedTexts(root), [inTree]: text };
-    if (mode === 'all') return { ...common(root), subject: { kind: 'files', paths: [inTree] }, overlay };
-    const before = workspace.trusted ? await workplace.headText(file) : null;
-    const patch = before === null ? null : changesAsPatch(inTree, before, text);
-    if (patch === null) return null;
+    const root = request.tree;
+    const isFile = request.subject.kind === 'files';
     return {
-      ...common(root),
-      subject: { kind: 'patches', inputs: [{ name: inTree, text: patch }] },
-      overlay: { ...overlay, [inTree]: before === '' ? null : before },
+      review,
+      context: {
+        documentUri: document.uri,
+        documentLines: text.split(/\r\n|\n|\r/),
+        inputIsDocument: inputIsDocument && !isFile,
+        fileUri: (name) => (root === null ? null : requests.uriInTree(root, name)),
+        ruleUri,
+        // A check of all of an open file has nothing that came before it.
+        showExisting: workspace.settings.showExisting || isFile,
+      },
     };
-  };
-
-  /** What is open in the editor stands for what is on disk. */
-  const unsavedTexts = (root: string): Record<string, string> => {
-    const texts: Record<string, string> = {};
-    for (const document of editor.documents()) {
-      const file = workplace.placeOf(document.uri);
-      const inTree = file === null ? null : workplace.pathInTree(root, file);
-      if (inTree !== null && kindOf(document) === 'c') texts[inTree] = document.getText();
-    }
-    return texts;
-  };
-
-  /** The document's own URI where the file is open: editors spell the same file in more than one way. */
-  const uriInTree = (root: string, file: string): string | null => {
-    const place = workplace.placeInTree(root, file);
-    if (place === null) return null;
-    const open = editor.documents().find((document) => workplace.placeOf(document.uri) === place);
-    return open?.uri ?? workplace.uriOf(place);
   };
 
   const logReview = (uri: string, review: Review) => {
     const { files, functions, paths, configs, milliseconds } = review.stats;
+    const count = (status: string) => review.findings.filter((finding) => finding.status === status).length;
     editor.log(
       'info',
-      `${uri}: ${review.findings.length} findings; ${files} files, ${functions} functions, ${paths} paths, ${configs} configurations, ${Math.round(milliseconds)} ms`,
+      `${uri}: ${count('introduced')} findings, ${count('existing')} from before, ${count('fixed')} fixed; ${files} files, ${functions} functions, ${paths} paths, ${configs} configurations, ${Math.round(milliseconds)} ms`,
     );
     for (const note of review.notes) {
       const where = note.file === null ? '' : `${note.file}${note.line === null ? '' : `:${note.line}`}: `;
@@ -206,29 +173,56 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     }
   };
 
+  const start = (uri: string, now: boolean): Promise<void> => {
+    const done = scheduler.schedule(uri, (signal) => analyse(uri, signal), now);
+    analyses.set(uri, { done, result: null });
+    return done;
+  };
   const changed = (uri: string) => {
     const document = editor.document(uri);
     if (!document) return;
     if (kindOf(document) === 'none') forget(uri);
-    else void scheduler.schedule(uri, (signal) => analyse(uri, signal));
+    else void start(uri, false);
   };
   const forget = (uri: string) => {
     scheduler.cancel(uri);
+    analyses.delete(uri);
     publisher.clear(uri);
   };
 
   return {
     changed,
-    reviewNow: (uri) => scheduler.schedule(uri, (signal) => analyse(uri, signal), true),
+    reviewNow(uri) {
+      generation++;
+      return start(uri, true);
+    },
+    async reviewed(uri) {
+      // An edit while this waits starts another analysis: wait for that one too.
+      for (let analysis = analyses.get(uri); analysis; analysis = analyses.get(uri)) {
+        await analysis.done;
+        if (analyses.get(uri) === analysis) return analysis.result;
+      }
+      return null;
+    },
+    async ask(uri, about, question, signal) {
+      const document = editor.document(uri);
+      if (!document || kindOf(document) === 'none') return null;
+      const subject = await subjectOf(document, about);
+      return subject && reviewer.ask(subject.request, question, signal);
+    },
+    settings: () => workspace.settings,
+    fileUri: (file) => (tree.root === null ? null : requests.uriInTree(tree.root, file)),
     saved(uri) {
       const document = editor.document(uri);
       if (!document || kindOf(document) !== 'c') return;
+      generation++;
       for (const other of editor.documents()) if (kindOf(other) === 'patch') changed(other.uri);
     },
     closed: forget,
     rangePatches,
     configure(change) {
       workspace = { ...workspace, ...change };
+      generation++;
       for (const document of editor.documents()) changed(document.uri);
     },
     async dispose() {

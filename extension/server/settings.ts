@@ -7,6 +7,10 @@ export interface Settings {
   readonly tree: string;
   readonly checkOpenFiles: 'changed' | 'all' | 'off';
   readonly showExisting: boolean;
+  /** What is shown between the findings. */
+  readonly codeLens: boolean;
+  readonly inlayHints: boolean;
+  readonly hovers: boolean;
   readonly rules: Readonly<Record<string, Level | 'off'>>;
   readonly config: Readonly<Record<string, Tristate>>;
 }
@@ -15,6 +19,9 @@ export const DEFAULT_SETTINGS: Settings = {
   tree: '',
   checkOpenFiles: 'changed',
   showExisting: false,
+  codeLens: true,
+  inlayHints: true,
+  hovers: true,
   rules: {},
   config: {},
 };
@@ -42,6 +49,12 @@ export function readSettings(section: unknown): {
     expect(key, 'a string');
     return '';
   };
+  const flag = (key: 'showExisting' | 'codeLens' | 'inlayHints' | 'hovers'): boolean => {
+    const value = given[key] ?? DEFAULT_SETTINGS[key];
+    if (typeof value === 'boolean') return value;
+    expect(key, 'true or false');
+    return DEFAULT_SETTINGS[key];
+  };
   const map = <T extends string>(key: string, allowed: readonly T[]): Record<string, T> => {
     const value = given[key] ?? {};
     if (!isRecord(value)) {
@@ -59,13 +72,14 @@ export function readSettings(section: unknown): {
   const openFiles = given.checkOpenFiles ?? DEFAULT_SETTINGS.checkOpenFiles;
   const checkOpenFiles = OPEN_FILES.find((o) => o === openFiles);
   if (checkOpenFiles === undefined) expect('checkOpenFiles', `one of ${OPEN_FILES.join(', ')}`);
-  const showExisting = given.showExisting ?? false;
-  if (typeof showExisting !== 'boolean') expect('showExisting', 'true or false');
   return {
     value: {
       tree: text('tree').trim(),
       checkOpenFiles: checkOpenFiles ?? DEFAULT_SETTINGS.checkOpenFiles,
-      showExisting: showExisting === true,
+      showExisting: flag('showExisting'),
+      codeLens: flag('codeLens'),
+      inlayHints: flag('inlayHints'),
+      hovers: flag('hovers'),
       rules: map('rules', LEVELS),
       config: map('config', TRISTATES),
     },

@@ -1,16 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import type { Review } from '../../engine/review/review.ts';
+import type { AnswerTo, Question } from './questions.ts';
 import type { Reviewer, ReviewRequest } from './reviewer.ts';
 
 /** Server → worker. `cancelled` is one 32-bit word, set to 1 when nobody wants the answer any more. */
 export interface WorkerJob {
   readonly request: ReviewRequest;
+  readonly question: Question;
   readonly cancelled: SharedArrayBuffer;
 }
 
 /** Worker → server. */
 export type WorkerAnswer =
-  | { readonly kind: 'review'; readonly review: Review }
+  | { readonly kind: 'answer'; readonly value: unknown }
   | { readonly kind: 'failure'; readonly message: string };
 
 export interface WorkerLimits {
@@ -26,8 +27,10 @@ export const WORKER_LIMITS: WorkerLimits = { longest: 120_000, grace: 2_000, mem
 
 interface Waiting {
   readonly request: ReviewRequest;
+  readonly question: Question;
   readonly signal: AbortSignal;
-  readonly resolve: (review: Review) => void;
+  /** Given what the worker sent: `Answers` says what that is for the kind of question. */
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -45,7 +48,9 @@ export function createWorkerReviewer(file: string, limits: WorkerLimits = WORKER
 
   const next = () => {
     if (busy) return;
-    const job = queue.shift();
+    // Findings first: what else an editor shows can wait for them.
+    const review = queue.findIndex(({ question }) => question.kind === 'review');
+    const [job] = queue.splice(Math.max(0, review), 1);
     if (!job) return;
     if (job.signal.aborted) {
       job.reject(new Error('cancelled'));
@@ -62,10 +67,10 @@ export function createWorkerReviewer(file: string, limits: WorkerLimits = WORKER
   };
 
   return {
-    review(request, signal) {
+    ask<Q extends Question>(request: ReviewRequest, question: Q, signal: AbortSignal) {
       if (disposed) return Promise.reject(new Error('the server is shutting down'));
-      return new Promise((resolve, reject) => {
-        queue.push({ request, signal, resolve, reject });
+      return new Promise<AnswerTo<Q>>((resolve, reject) => {
+        queue.push({ request, question, signal, resolve: resolve as (answer: unknown) => void, reject });
         next();
       });
     },
@@ -106,7 +111,7 @@ function runJob(worker: Worker, job: Waiting, limits: WorkerLimits): Promise<boo
     };
     const fail = (message: string, alive: boolean) => finish(alive, () => job.reject(new Error(message)));
     const onMessage = (answer: WorkerAnswer) => {
-      if (answer.kind === 'review') finish(true, () => job.resolve(answer.review));
+      if (answer.kind === 'answer') finish(true, () => job.resolve(answer.value));
       else fail(answer.message, true);
     };
     const onError = (error: Error) => fail(error.message, false);
@@ -121,6 +126,6 @@ function runJob(worker: Worker, job: Waiting, limits: WorkerLimits): Promise<boo
     );
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     job.signal.addEventListener('abort', onAbort);
-    worker.postMessage({ request: job.request, cancelled } satisfies WorkerJob);
+    worker.postMessage({ request: job.request, question: job.question, cancelled } satisfies WorkerJob);
   });
 }

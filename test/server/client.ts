@@ -49,6 +49,7 @@ export interface ClientOptions {
   /** Capabilities that the client claims; by default those of an editor that answers for its settings. */
   readonly capabilities?: InitializeParams['capabilities'];
   readonly settings?: object;
+  readonly initializationOptions?: object;
 }
 
 /** Starts a server and introduces itself. @param command the program and its arguments */
@@ -93,7 +94,10 @@ export async function startClient(command: readonly string[], options: ClientOpt
     capabilities: options.capabilities ?? { workspace: { configuration: true, workspaceFolders: true } },
     workspaceFolders:
       options.folder === undefined ? null : [{ uri: pathToFileURL(options.folder).href, name: 'folder' }],
-    ...(options.trusted === undefined ? {} : { initializationOptions: { trusted: options.trusted } }),
+    initializationOptions: {
+      ...(options.trusted === undefined ? {} : { trusted: options.trusted }),
+      ...options.initializationOptions,
+    },
   });
   await connection.sendNotification(InitializedNotification.type, {});
 

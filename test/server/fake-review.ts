@@ -3,7 +3,17 @@
  * with `FINDING rule [file:line]` is a finding there; `CRASH`, `EXIT` and `HANG` do as they say.
  */
 import type { Review, ReviewFinding } from '../../engine/review/review.ts';
-import type { ReviewRequest } from '../../extension/server/index.ts';
+import type { Question, ReviewRequest } from '../../extension/server/index.ts';
+
+/** Answers a review with what `fakeReview` finds; it knows nothing of any code, so all else has an empty answer. */
+export async function fakeAnswer(
+  request: ReviewRequest,
+  question: Question,
+  cancelled: () => boolean,
+): Promise<unknown> {
+  if (question.kind === 'review') return fakeReview(request, cancelled);
+  return question.kind === 'inspect' ? [] : null;
+}
 
 export async function fakeReview(request: ReviewRequest, cancelled: () => boolean): Promise<Review> {
   const { subject } = request;

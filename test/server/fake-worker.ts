@@ -1,4 +1,4 @@
 import { hostWorker } from '../../extension/server/worker-host.ts';
-import { fakeReview } from './fake-review.ts';
+import { fakeAnswer } from './fake-review.ts';
 
-hostWorker(fakeReview);
+hostWorker(fakeAnswer);

@@ -11,6 +11,8 @@ describe('settings', () => {
       tree: ' /src/linux ',
       checkOpenFiles: 'all',
       showExisting: true,
+      codeLens: false,
+      hovers: false,
       rules: { 'split-read': 'off', 'lock-leak': 'warning' },
       config: { CONFIG_MMU: 'y' },
       unknown: 1,
@@ -20,6 +22,9 @@ describe('settings', () => {
       tree: '/src/linux',
       checkOpenFiles: 'all',
       showExisting: true,
+      codeLens: false,
+      inlayHints: true,
+      hovers: false,
       rules: { 'split-read': 'off', 'lock-leak': 'warning' },
       config: { CONFIG_MMU: 'y' },
     });

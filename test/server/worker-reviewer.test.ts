@@ -19,6 +19,7 @@ afterEach(async () => {
 });
 
 const request = (text: string): ReviewRequest => ({
+  key: text,
   subject: { kind: 'patches', inputs: [{ name: 'a.patch', text }] },
   tree: null,
   overlay: {},
@@ -32,7 +33,8 @@ const start = (limits: Partial<WorkerLimits> = {}) => {
   return reviewer;
 };
 const never = new AbortController().signal;
-const findings = async (text: string) => (await reviewer!.review(request(text), never)).findings.length;
+const findings = async (text: string) =>
+  (await reviewer!.ask(request(text), { kind: 'review' }, never)).findings.length;
 
 describe('the engine on a thread of its own', () => {
   it('reviews', async () => {
@@ -65,7 +67,7 @@ describe('the engine on a thread of its own', () => {
   it('tells the engine that nobody wants its answer', async () => {
     start();
     const abort = new AbortController();
-    const cancelled = reviewer!.review(request('SPIN'), abort.signal);
+    const cancelled = reviewer!.ask(request('SPIN'), { kind: 'review' }, abort.signal);
     abort.abort();
     // The engine saw the flag and ended by itself; without the flag it would spin for ever.
     expect((await cancelled).findings).toEqual([]);
@@ -73,7 +75,7 @@ describe('the engine on a thread of its own', () => {
   it('ends a thread that does not look at the flag', async () => {
     start({ grace: 100 });
     const abort = new AbortController();
-    const cancelled = reviewer!.review(request('HANG'), abort.signal);
+    const cancelled = reviewer!.ask(request('HANG'), { kind: 'review' }, abort.signal);
     abort.abort();
     await expect(cancelled).rejects.toThrow('cancelled');
     expect(await findings('+FINDING a\n')).toBe(1);
@@ -82,7 +84,7 @@ describe('the engine on a thread of its own', () => {
     start();
     const abort = new AbortController();
     const first = findings('+FINDING a\n');
-    const second = reviewer!.review(request('EXIT'), abort.signal);
+    const second = reviewer!.ask(request('EXIT'), { kind: 'review' }, abort.signal);
     abort.abort();
     expect(await first).toBe(1);
     await expect(second).rejects.toThrow('cancelled');

@@ -1,0 +1,71 @@
+import type { CancellationToken, Connection, Hover, ServerCapabilities } from 'vscode-languageserver';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { shownFindings } from './diagnostics.ts';
+import { hintsOf } from './hints.ts';
+import { hoverText } from './hover-text.ts';
+import { lensesOf } from './lenses.ts';
+import type { Commands } from './messages.ts';
+import type { Session } from './session.ts';
+
+/** What an editor is offered beside diagnostics, in the Language Server Protocol's own terms. */
+export const FEATURES: ServerCapabilities = {
+  codeLensProvider: { resolveProvider: false },
+  inlayHintProvider: true,
+  hoverProvider: true,
+};
+
+/** Registers them. Each question is dropped when the editor cancels it or the document changes. */
+export function registerFeatures(
+  connection: Connection,
+  session: Session,
+  document: (uri: string) => TextDocument | undefined,
+  commands: () => Commands | null,
+): void {
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    answering(token, async (signal) => {
+      if (!session.settings().codeLens) return [];
+      // The findings first: where they are not known yet, the lenses would say that there are none.
+      const reviewed = await session.reviewed(uri);
+      const functions = await session.ask(uri, 'judged', { kind: 'inspect', lines: null }, signal);
+      const findings = reviewed ? shownFindings(reviewed.review, reviewed.context) : [];
+      return lensesOf(uri, functions ?? [], findings, commands());
+    }),
+  );
+
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    answering(token, async (signal) => {
+      if (!session.settings().inlayHints) return [];
+      const { start, end } = range;
+      const lines = { from: start.line + 1, to: end.line + 1 };
+      const functions = await session.ask(uri, 'shown', { kind: 'inspect', lines }, signal);
+      const text = document(uri)?.getText() ?? '';
+      return hintsOf(functions ?? [], text.split(/\r\n|\n|\r/), { from: start.line, to: end.line });
+    }),
+  );
+
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    answering(token, async (signal): Promise<Hover | null> => {
+      if (!session.settings().hovers) return null;
+      const place = { kind: 'explain', line: position.line + 1, column: position.character } as const;
+      const explained = await session.ask(uri, 'shown', place, signal);
+      if (!explained) return null;
+      return { contents: { kind: 'markdown', value: hoverText(explained, session.fileUri) } };
+    }),
+  );
+}
+
+/** Runs a question so that the editor's cancellation reaches the engine, and answers it as the protocol says. */
+async function answering<T>(token: CancellationToken, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const subscription = token.onCancellationRequested(() => abort.abort());
+  try {
+    const value = await ask(abort.signal);
+    if (!token.isCancellationRequested) return value;
+  } catch (error) {
+    if (!token.isCancellationRequested) throw error;
+  } finally {
+    subscription.dispose();
+  }
+  throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+}

@@ -1,0 +1,77 @@
+import type { Explained } from './questions.ts';
+
+/**
+ * An explanation as Markdown. Nothing in it comes from the document but names, and they stand in code spans.
+ * @param fileUri the URI of a file of the tree, or null
+ */
+export function hoverText(
+  { explanation, entry }: Explained,
+  fileUri: (path: string) => string | null,
+): string {
+  const link = (path: string, line?: number) => {
+    const uri = fileUri(path);
+    const text = line === undefined ? path : `${path}:${line}`;
+    return uri === null ? text : `[${text}](${uri}${line === undefined ? '' : `#L${line}`})`;
+  };
+  switch (explanation.kind) {
+    case 'call': {
+      const { name, contract, derived, before, after, config, source } = explanation;
+      const lines: string[] = [];
+      if (contract !== null) {
+        const [head = name, ...facts] = contract.split('\n').map((line) => line.trim());
+        lines.push(`**${code(head)}**`, '');
+        for (const fact of facts) if (!fact.startsWith('source: ')) lines.push(`- ${escaped(fact)}`);
+      } else {
+        lines.push(`**${code(`${name}()`)}**`, '');
+        lines.push(
+          `- ${derived === null || derived === '' ? 'leaves the locks as they are' : code(derived)}`,
+        );
+      }
+      lines.push('', ...stateLines(before, after, config));
+      if (source !== null && /^[\w./-]+$/.test(source)) lines.push('', `Contract from ${link(source)}`);
+      return lines.join('\n');
+    }
+    case 'value': {
+      const { name, type, can, config } = explanation;
+      const only = config === '' ? '' : ` (with ${config})`;
+      const head = code(`${type}${type.endsWith('*') ? '' : ' '}${name}`);
+      if (can.length === 0) return `${head}\n\nNothing is known of it here${only}.`;
+      if (can.length === 1) return `${head}\n\nHere${only}: ${escaped(can[0]!)}.`;
+      return [`${head}`, '', `Here${only}, one of:`, '', ...can.map((one) => `- ${escaped(one)}`)].join('\n');
+    }
+    case 'symbol': {
+      const { symbol, isRemoved, fixed, changes } = explanation;
+      const lines = [`**${code(symbol)}**`, ''];
+      if (isRemoved) lines.push('The series removes it: nothing can set it any more.', '');
+      else if (fixed !== null) lines.push(`Held at ${fixed} by the settings.`, '');
+      if (entry !== null) lines.push(link(entry.file, entry.line), '', '```kconfig', entry.text, '```', '');
+      if (changes.length === 0) lines.push('It changes nothing about the locks of the functions shown here.');
+      for (const { function: name, on, off } of changes)
+        lines.push(
+          `- ${code(`${name}()`)}`,
+          `  - on: ${escaped(on === '' ? 'takes no locks' : on)}`,
+          `  - off: ${escaped(off === '' ? 'takes no locks' : off)}`,
+        );
+      return lines.join('\n').trim();
+    }
+  }
+}
+
+function stateLines(before: string | null, after: string | null, config: string): string[] {
+  if (before === null) return ['No path comes by here.'];
+  const only = config === '' ? '' : ` (with ${config})`;
+  if (after === null) return [`Before${only}: ${code(before)}  `, 'No path goes on from here.'];
+  if (before === after) return [`Held here${only}: ${code(before)}`];
+  return [`Before${only}: ${code(before)}  `, `After: ${code(after)}`];
+}
+
+/** A code span, whatever is in it. */
+function code(text: string): string {
+  const fence = text.includes('`') ? '``' : '`';
+  return `${fence}${text.replaceAll('\n', ' ')}${fence}`;
+}
+
+/** Text that Markdown takes as it is. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|]/g, '\\$&');
+}
