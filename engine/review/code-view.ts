@@ -23,8 +23,11 @@ export interface CodePlace {
   readonly definition: Definition | null;
 }
 
-/** A patch shows the code after it; its removed lines show nothing of that. */
-export function viewOfPatch(opened: OpenedInput): CodeView {
+/**
+ * A patch shows the code after it; its removed lines show nothing of that.
+ * @param file where the document is not the patch but a file that it leads to: the path of that file
+ */
+export function viewOfPatch(opened: OpenedInput, file: string | null = null): CodeView {
   const { after: program, images, series, input, scope } = opened;
   const shown = new Map<number, HunkLine>();
   for (const patch of series.patches)
@@ -32,7 +35,10 @@ export function viewOfPatch(opened: OpenedInput): CodeView {
       for (const hunk of file.hunks) for (const line of hunk.lines) shown.set(line.inputLine, line);
   const texts = input.text.split(/\r\n|\n|\r/);
   const byPath = new Map(images.files.map((image) => [image.path, image]));
-  const shownAt = (file: string, line: number) => byPath.get(file)?.postLineToInput(line) ?? null;
+  const shownAt = (path: string, line: number) => {
+    if (file !== null) return path === file ? line : null;
+    return byPath.get(path)?.postLineToInput(line) ?? null;
+  };
   const functions = scope.after
     .filter((one) => byPath.has(one.unit.path) && firstShown(one, shownAt) !== null)
     .sort((left, right) => firstShown(left, shownAt)! - firstShown(right, shownAt)!);
@@ -51,6 +57,10 @@ export function viewOfPatch(opened: OpenedInput): CodeView {
       );
     },
     placeAt(line, column) {
+      if (file !== null) {
+        const unit = program.unit(file);
+        return unit && placeIn(unit, line, column);
+      }
       const source = shown.get(line);
       // An encoded mail does not show the line as it is.
       if (!source || !(texts[line - 1] ?? '').startsWith(source.text, source.inputColumn)) return null;

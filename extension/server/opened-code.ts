@@ -63,7 +63,7 @@ export function openCode(
     }),
     view: once(async (run) => {
       const opened = await patch(run);
-      return opened ? viewOfPatch(opened) : null;
+      return opened ? viewOfPatch(opened, subject.shownAs ?? null) : null;
     }),
   };
 }

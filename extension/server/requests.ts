@@ -128,7 +128,7 @@ export function createRequests(
       inputIsDocument: false,
       request: {
         ...common(document, tree.root),
-        subject: { kind: 'patches', inputs: [{ name: inTree, text: changes }] },
+        subject: { kind: 'patches', inputs: [{ name: inTree, text: changes }], shownAs: inTree },
         overlay: { ...all.request.overlay, [inTree]: before === '' ? null : before },
       },
     };

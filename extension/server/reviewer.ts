@@ -11,6 +11,8 @@ export interface ReviewRequest {
     | {
         readonly kind: 'patches';
         readonly inputs: readonly { readonly name: string; readonly text: string }[];
+        /** The file of the tree that the editor shows, where the patch was made from it. */
+        readonly shownAs?: string;
       }
     | { readonly kind: 'files'; readonly paths: readonly string[] };
   /** The tree's root as an absolute path; null: the hunks alone. */
