@@ -51,7 +51,7 @@ const MAX_STATES = 40;
 /** Places of one call, in offsets of their own: arguments and results are told apart by them. */
 const PLACES_PER_CALL = 64;
 /** Callbacks have more to tell apart than what other functions call. */
-const SUMMARY_SIZE = { outcomes: 40, writes: 24, facts: true };
+const SUMMARY_SIZE = { outcomes: 40, writes: 24, isMember: true };
 
 interface Member {
   readonly name: string;
@@ -69,6 +69,8 @@ interface Path {
   readonly item: Term | null;
   readonly opened: string;
   readonly round: number;
+  /** Some step of it is made of several paths of a callback: it proves nothing. */
+  readonly joined: boolean;
 }
 
 interface Wrong extends Pick<Imbalance, 'kind' | 'member' | 'opened'> {
@@ -185,7 +187,7 @@ class Harness implements EffectContext {
   }
 
   run(): readonly Imbalance[] {
-    let starts: readonly Path[] = [{ state: EMPTY_STATE, item: null, opened: '', round: 0 }];
+    let starts: readonly Path[] = [{ state: EMPTY_STATE, item: null, opened: '', round: 0, joined: false }];
     for (let round = 0; round < ROUNDS; round++) {
       starts = this.#round(starts.map((one) => ({ ...one, item: null, round })));
     }
@@ -265,7 +267,9 @@ class Harness implements EffectContext {
       return [];
     }
     const sound = after.filter(({ events, outcome }) => events.length === 0 && !outcome.state.broken);
-    return sound.flatMap(({ outcome }) => this.#results(path, member, callee, outcome, at));
+    return sound.flatMap(({ outcome, as }) =>
+      this.#results({ ...path, joined: path.joined || isJoined(as) }, member, callee, outcome, at),
+    );
   }
 
   #effects(path: Path, callee: Member, at: number): readonly Effects[] {
@@ -338,7 +342,7 @@ class Harness implements EffectContext {
     const callee = this.#members.get(this.#pair.closes)!;
     const after = this.#effects(path, callee, at);
     const judged = after.map(({ outcome, events, as }) => {
-      const now = { ...path, state: outcome.state };
+      const now = { ...path, state: outcome.state, joined: path.joined || isJoined(as) };
       const wrong = this.#wrongWith(now, this.#pair.closes, events);
       return { now, wrong, as };
     });
@@ -346,8 +350,7 @@ class Harness implements EffectContext {
     const first = judged[0]?.wrong;
     if (
       first &&
-      judged.every(({ wrong }) => wrong !== null && !isDoubtful(wrong)) &&
-      !path.state.joined &&
+      judged.every(({ wrong, now }) => wrong !== null && !isDoubtful(wrong) && !now.joined) &&
       judged.every(({ as }) => !this.#asksTheUnknown(path, callee, as))
     )
       this.#say(first);
@@ -389,12 +392,12 @@ class Harness implements EffectContext {
 
   #judge(path: Path, member: string): void {
     const wrong = this.#wrongWith(path, member, []);
-    if (wrong && path.round > 0 && !path.state.joined && !isDoubtful(wrong)) this.#say(wrong);
+    if (wrong && path.round > 0 && !path.joined && !isDoubtful(wrong)) this.#say(wrong);
   }
 
   #blame(path: Path, member: string, event: PathEvent): void {
     const wrong = this.#wrongWith(path, member, [event]);
-    if (wrong && path.round > 0 && !path.state.joined && !isDoubtful(wrong)) this.#say(wrong);
+    if (wrong && path.round > 0 && !path.joined && !isDoubtful(wrong)) this.#say(wrong);
   }
 
   /** Of several paths that show one thing, the shortest is kept. */
@@ -495,10 +498,14 @@ function segments(pair: CallbackPair): readonly (readonly string[])[] {
 function distinct(paths: readonly Path[]): readonly Path[] {
   const byKey = new Map<string, Path>();
   for (const path of paths) {
-    const key = `${path.item} ${path.opened} ${stateKey(path.state)}`;
+    const key = `${path.item} ${path.opened} ${path.joined} ${stateKey(path.state)}`;
     if (!byKey.has(key)) byKey.set(key, path);
   }
   return [...byKey.values()].slice(0, MAX_STATES);
+}
+
+function isJoined(callee: Callee): boolean {
+  return callee.kind === 'summary' && callee.summary.outcomes.some((outcome) => outcome.joined);
 }
 
 function isDoubtful({ state, lock }: Wrong): boolean {

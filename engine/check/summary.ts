@@ -41,6 +41,8 @@ export interface SummaryOutcome {
   readonly writes: readonly (readonly [Term, Term])[];
   /** What is known of those values: that a pointer which was put into a field is no NULL. */
   readonly written: readonly (readonly [Term, Fact])[];
+  /** Not all of it need be true of one path: several were joined, or what it writes was left out. */
+  readonly joined: boolean;
 }
 
 export interface Summary {
@@ -64,11 +66,14 @@ export interface SummarySize {
   readonly outcomes: number;
   /** Where an outcome has more writes than this, all are left out. */
   readonly writes: number;
-  /** Whether it says what is known of the values that are left in memory. */
-  readonly facts: boolean;
+  /**
+   * For a function that is judged together with others: it also says what is known of the values left in memory,
+   * and that its returns leave different locks casts no doubt on it.
+   */
+  readonly isMember: boolean;
 }
 
-const CALLEE_SIZE: SummarySize = { outcomes: 12, writes: 6, facts: false };
+const CALLEE_SIZE: SummarySize = { outcomes: 12, writes: 6, isMember: false };
 
 export function summarise(
   walk: FunctionWalk,
@@ -87,7 +92,7 @@ export function summarise(
       (address, version) => table.load(address, version),
     );
   const doubtful = new Set(
-    exitVerdicts(walk)
+    (size.isMember ? [] : exitVerdicts(walk))
       .filter((verdict) => verdict.kind !== 'handed-over')
       .map((verdict) => verdict.lock),
   );
@@ -113,10 +118,13 @@ export function summarise(
       retakes: locks(effects.retakes),
       waits: locks(effects.waits),
       writes: writes.map(([address, kept]) => [copy(address), copy(kept)] as const),
-      written: size.facts ? writtenFacts(exit.state, writes, copy) : [],
+      written: size.isMember ? writtenFacts(exit.state, writes, copy) : [],
+      joined: exit.state.joined || (writes.length === 0 && exit.state.memory.size > size.writes),
     };
     const key = outcomeKey(outcome);
-    if (!outcomes.has(key)) outcomes.set(key, outcome);
+    const known = outcomes.get(key);
+    // One path that shows it is enough.
+    if (!known || known.joined) outcomes.set(key, outcome);
   }
   return {
     name: ir.name,
@@ -302,7 +310,7 @@ function limitOutcomes(
   const few = joinAlike(all, effectKey);
   if (few.length <= most) return few;
   const unwritten = joinAlike(
-    few.map((one) => ({ ...one, writes: [], written: [] })),
+    few.map((one) => ({ ...one, writes: [], written: [], joined: true })),
     effectKey,
   );
   return neutral ? unwritten.slice(0, most) : unwritten;
@@ -346,6 +354,7 @@ function joinOutcomes(left: SummaryOutcome, right: SummaryOutcome): SummaryOutco
     result: left.result === right.result ? left.result : null,
     resultFact: join(left.resultFact, right.resultFact),
     written: sharedGiven(left.written, right.written),
+    joined: left.joined && right.joined,
   };
 }
 

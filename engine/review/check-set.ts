@@ -8,6 +8,7 @@ import {
   type Program,
 } from '../check/index.ts';
 import type { Run } from '../source/tree.ts';
+import { idleIgnores, withoutIgnored } from './ignored.ts';
 import type { Note } from './review.ts';
 
 export interface SetResult {
@@ -52,5 +53,7 @@ export async function checkSet(
       if (!findings.has(key)) findings.set(key, level === finding.level ? finding : { ...finding, level });
     }
   }
-  return { findings: [...findings.values()], notes, functions: definitions.length, paths, configurations };
+  const { findings: kept, used } = withoutIgnored(program, [...findings.values()]);
+  if (!run?.cancelled?.()) notes.push(...idleIgnores(definitions, used, levels));
+  return { findings: kept, notes, functions: definitions.length, paths, configurations };
 }

@@ -3,6 +3,7 @@ import type { CParser } from '../c/index.ts';
 import { type Finding, levelOf, staleConfig } from '../check/index.ts';
 import type { ImageSet, Run, SourceTree, SymbolUse } from '../source/index.ts';
 import { checkSet } from './check-set.ts';
+import { withoutIgnored } from './ignored.ts';
 import { type Input, type OpenedInput, openInput, placesOf } from './open-input.ts';
 import type { ReviewOptions } from './options.ts';
 import { byPlace, compareFindings, present } from './present.ts';
@@ -62,7 +63,10 @@ async function judge(
   const post = await checkSet(after, scope.after, options.ruleLevels, run);
   const pre = await checkSet(before, scope.before, options.ruleLevels, run);
   const compared = compareFindings(pre.findings, post.findings);
-  const stale = staleFindings(uses, images).filter((one) => levelOf(one, options.ruleLevels) !== null);
+  const stale = withoutIgnored(
+    after,
+    staleFindings(uses, images).filter((one) => levelOf(one, options.ruleLevels) !== null),
+  ).findings;
   const postPlaces = placesOf(opened, 'post');
   const prePlaces = placesOf(opened, 'pre');
   const findings = [

@@ -45,6 +45,7 @@ export const CHECK_OPTIONS: OptionSpecs = {
   output: { takes: 'value', short: 'o' },
   'fail-on': { takes: 'value' },
   rule: { takes: 'list' },
+  baseline: { takes: 'value' },
   shard: { takes: 'value' },
   jobs: { takes: 'value', short: 'j' },
   color: { takes: 'value' },
@@ -70,7 +71,7 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
   }
   const treeName = args.value('tree');
   const tree = treeName === null ? null : await openTree(host, services, treeName);
-  const project = readProject(tree, ids);
+  const project = readProject(host, tree, ids, args.value('baseline'));
   const options: ReviewOptions = {
     configuration: new Map([...project.configuration.config, ...configuration]),
     ruleLevels: new Map([...project.configuration.rules, ...levels]),

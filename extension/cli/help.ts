@@ -36,13 +36,17 @@ directory of the tree, a git range (A..B, with --tree), or - for standard input.
                        note or never
   --rule ID=LEVEL      report a rule as error, warning or note, or turn it off
                        (repeatable)
+  --baseline FILE      leave out what this report knows: it was written by
+                       check --all --format json --output FILE
   --shard I/N          check part I of N of the files; patches belong to part 1
   -j, --jobs N         threads to review directories with; 4 at most if not said
   --color WHEN         auto (default), always or never; NO_COLOR is heeded
 
 The file .lock-review.json at the root of the tree sets rule levels, contracts,
 symbols, suppressions and a baseline for everyone; its schema is beside this
-program, in lock-review.schema.json.
+program, in lock-review.schema.json. In the source, the comment
+/* lock-review: ignore RULE reason */ on a line, or alone on the line above,
+says that the rule is not to report that line.
 
 Exit status: 0 if nothing at or above --fail-on was introduced, 1 if something
 was, 2 if an input or an argument could not be used.

@@ -12,7 +12,7 @@ import {
   readConfiguration,
 } from './project-configuration.ts';
 import type { Services } from './services.ts';
-import { readBaseline } from './suppress.ts';
+import { type Baseline, readBaseline } from './suppress.ts';
 
 /** @throws UserError where the directory cannot be used. */
 export async function openTree(host: Host, services: Services, name: string): Promise<OpenedTree> {
@@ -45,13 +45,38 @@ export async function kernelNotes(tree: OpenedTree): Promise<Note[]> {
 
 export interface Project {
   readonly configuration: ProjectConfiguration;
-  /** Fingerprints that the baseline knows. */
-  readonly baseline: ReadonlySet<string>;
+  readonly baseline: Baseline;
 }
 
-/** Reads `.lock-review.json` and the baseline it names. @throws UserError naming each mistake with its line. */
-export function readProject(tree: OpenedTree | null, ruleIds: readonly string[]): Project {
-  const none: Project = { configuration: NO_CONFIGURATION, baseline: new Set() };
+/**
+ * Reads `.lock-review.json` and the baseline: the one that `--baseline` gives, else the one that the file names.
+ * @throws UserError naming each mistake with its line.
+ */
+export function readProject(
+  host: Host,
+  tree: OpenedTree | null,
+  ruleIds: readonly string[],
+  baseline: string | null,
+): Project {
+  const project = readConfigured(tree, ruleIds, baseline === null);
+  return baseline === null ? project : { ...project, baseline: readGivenBaseline(host, baseline) };
+}
+
+function readGivenBaseline(host: Host, name: string): Baseline {
+  let text: string;
+  try {
+    text = readFileSync(resolve(host.cwd, name), 'utf8');
+  } catch (error) {
+    const reason = errorCode(error) === 'ENOENT' ? 'there is no such file' : reasonOf(error);
+    throw new UserError(`option '--baseline': '${name}' cannot be read: ${reason}`);
+  }
+  const { value, problem } = readBaseline(text);
+  if (problem !== null) throw new UserError(`${name}:${problem.line}: ${problem.message}`);
+  return value;
+}
+
+function readConfigured(tree: OpenedTree | null, ruleIds: readonly string[], withBaseline: boolean): Project {
+  const none: Project = { configuration: NO_CONFIGURATION, baseline: new Map() };
   if (tree === null) return none;
   const text = readOptional(tree, CONFIGURATION_FILE);
   if (text === null) return none;
@@ -62,7 +87,7 @@ export function readProject(tree: OpenedTree | null, ruleIds: readonly string[])
       problems.map((one) => `${name}:${one.line}:${one.column}: ${one.message}`).join('\n'),
     );
   }
-  if (value.baseline === null) return { configuration: value, baseline: none.baseline };
+  if (value.baseline === null || !withBaseline) return { configuration: value, baseline: none.baseline };
   const name = join(tree.name, value.baseline);
   const report = readOptional(tree, value.baseline);
   if (report === null)

@@ -56,7 +56,7 @@ export async function simulate(args: Arguments, host: Host, services: Services):
   const treeName = args.value('tree');
   const tree = treeName === null ? null : await openTree(host, services, treeName);
   const ids = (await services.rules()).map((rule) => rule.id);
-  const project = readProject(tree, ids);
+  const project = readProject(host, tree, ids, null);
 
   const inputs = await withoutUnusable(await readInputs(host, args.positionals, tree), services);
   if (inputs.problems.length > 0) throw new UserError(inputs.problems.map(problemText).join('\n'));

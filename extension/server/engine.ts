@@ -8,7 +8,7 @@ import {
   type ProjectConfiguration,
   readConfiguration,
 } from '../cli/project-configuration.ts';
-import { readBaseline, suppress } from '../cli/suppress.ts';
+import { type Baseline, readBaseline, suppress } from '../cli/suppress.ts';
 import type { OpenTree } from '../tree/open-tree-type.ts';
 import { answer } from './answer.ts';
 import { type OpenedCode, openCode } from './opened-code.ts';
@@ -106,8 +106,8 @@ async function readProject(
 async function readBaselineOf(
   tree: SourceTree | null,
   project: ProjectConfiguration,
-): Promise<{ readonly value: ReadonlySet<string>; readonly notes: readonly Note[] }> {
-  const nothing = { value: new Set<string>(), notes: [] };
+): Promise<{ readonly value: Baseline; readonly notes: readonly Note[] }> {
+  const nothing = { value: new Map<string, string>(), notes: [] };
   if (project.baseline === null || tree === null) return nothing;
   const text = await tree.read(project.baseline);
   if (text === null)

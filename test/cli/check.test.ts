@@ -484,6 +484,35 @@ describe('.lock-review.json of the tree', () => {
     expect(JSON.parse((await cli(argv, { cwd, patches: grown })).stdout).findings).toHaveLength(2);
   });
 
+  it('is given a baseline, which needs no tree and goes before the one that the file names', async () => {
+    const cwd = withConfiguration({ baseline: 'gone.json' });
+    await cli(['check', '--format', 'json', '-o', 'known.json', 'one.patch'], { cwd });
+    for (const more of [[], ['--tree', 'linux']]) {
+      const { status, stdout } = await cli(
+        ['check', '--baseline', 'known.json', '--format', 'json', ...more, 'one.patch'],
+        { cwd },
+      );
+      expect([status, JSON.parse(stdout).findings.length]).toEqual([0, 1]);
+    }
+    const { status, stderr } = await cli(['check', '--baseline', 'none.json', 'one.patch'], { cwd });
+    expect(status).toBe(2);
+    expect(stderr).toContain("option '--baseline': 'none.json' cannot be read: there is no such file");
+  });
+
+  it('tells what a baseline knows of a file that was reviewed whole and is not there any more', async () => {
+    const cwd = withConfiguration({ baseline: 'known.json' });
+    const entry = (file: string, fingerprint: string) => ({ file, fingerprint });
+    writeFileSync(
+      join(cwd, 'linux/known.json'),
+      JSON.stringify({ version: 1, findings: [entry('mm/gup.c', 'a'), entry('mm/mmap.c', 'b')] }),
+    );
+    const { stdout } = await cli(['check', '--format', 'json', '--tree', 'linux', 'mm/gup.c'], { cwd });
+    expect(JSON.parse(stdout).notes).toContain(
+      'mm/gup.c: 1 finding is in the baseline that this file no longer has: write the baseline anew',
+    );
+    expect(stdout).not.toContain('mm/mmap.c');
+  });
+
   it.each([
     [
       '{ "rules": { "lock-leak": 7 } }',
