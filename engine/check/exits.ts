@@ -48,7 +48,7 @@ export function lockExits(walk: FunctionWalk): readonly LockExits[] {
       const name = anyRound(walk, asResult(table, exit, lock));
       if (!found.has(name)) found.set(name, { lock, kind });
       // Of what the rounds of a loop found, one is kept: that is what the return is about.
-      if (ends.get(name)?.end !== 'kept') ends.set(name, { end: lockEnd(exit, lock), lock });
+      if (ends.get(name)?.end !== 'kept') ends.set(name, { end: lockEndOf(exit, lock), lock });
     };
     for (const [lock, past] of exit.state.history) {
       if (past.taken || past.owed > 0) note(lock, past.owed > 0 ? past.owedKind : past.takenKind);
@@ -83,7 +83,8 @@ function asResult(table: TermTable, exit: Exit, lock: Term): Term {
   return table.replace(lock, value, table.symbolic('the result'));
 }
 
-function lockEnd(exit: Exit, lock: Term): LockEnd {
+/** What one path did with a lock, all in all. */
+export function lockEndOf(exit: Exit, lock: Term): LockEnd {
   let depth = 0;
   for (const held of exit.locks) {
     if (held.key === lock && !outlivesFunction(held.kind, held.mode)) depth += held.depth;

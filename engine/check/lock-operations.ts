@@ -86,9 +86,12 @@ export function releaseLock(
     if (exact.problem === 'wrong-mode') {
       context.emit({ kind: 'wrong-mode', lock, lockKind: kind, mode, held: exact.held, state, site });
     }
+    const past = state.history.get(lock);
     return step(
       withHistory(followed(context.table, { ...state, locks: exact.state }, lock), lock, {
         releasedAt: site.at,
+        // A hold from before the function: this is what gives it back.
+        ...(past && past.owed > 0 && past.owedAt < 0 ? { owedAt: site.at } : {}),
       }),
     );
   }

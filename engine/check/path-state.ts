@@ -74,6 +74,11 @@ export interface PathState {
   readonly joined: boolean;
 }
 
+/** True for a lock that is held since before the function, by its annotations, and was not let go. */
+export function isFromEntry(past: LockHistory): boolean {
+  return past.owed > 0 && past.owedAt < 0;
+}
+
 /** A path that has not done anything yet. */
 export const EMPTY_STATE: PathState = {
   memory: new Map(),

@@ -12,12 +12,14 @@ import {
   lowerFunction,
   parseUnit,
   type SourceUnit,
+  type StructDefinition,
   sliceFunction,
   symbolValue,
   type Tristate,
 } from '../c/index.ts';
 import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
+import { heldOnEntry, lockAnnotations } from './annotations.ts';
 import type { Callee } from './call.ts';
 import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import { touchesLocks } from './contract-effects.ts';
@@ -219,6 +221,18 @@ export class Program {
     return this.#definitions.get(name) ?? [];
   }
 
+  readonly #structs = new Map<string, StructDefinition>();
+  #unitsSearched = 0;
+  /** The definition of a structure in what was read, or undefined. */
+  structOf(tag: string): StructDefinition | undefined {
+    if (this.#unitsSearched !== this.#units.size) {
+      for (const unit of this.units())
+        for (const one of unit.structs) if (!this.#structs.has(one.tag)) this.#structs.set(one.tag, one);
+      this.#unitsSearched = this.#units.size;
+    }
+    return this.#structs.get(tag);
+  }
+
   /** The definitions of a function that a file has itself, one for each configuration that has its own. */
   definitionsIn(name: string, unit: SourceUnit): readonly Definition[] {
     return this.definitions(name).filter((one) => one.unit === unit);
@@ -239,6 +253,8 @@ export class Program {
     }
     relevant ||= GUARDS.test(unit.text.slice(fn.bodyAt, fn.end));
     relevant ||= this.#namedLocks({ unit, fn }).size > 0;
+    // What is held from before matters to a body that does nothing to locks itself.
+    relevant ||= fn.annotations.length > 0 && lockAnnotations({ unit, fn }).length > 0;
     if (!relevant && depth < MAX_CALL_DEPTH) {
       relevant = fn.calls.some(
         (name) =>
@@ -403,6 +419,7 @@ export class Program {
       {
         observe,
         ...(visit ? { visit } : {}),
+        begin: (state, table) => heldOnEntry(this, definition, table, ir, state),
         flags: flagFields(definition.unit),
         callee: (name) => this.#callee(name, definition, configuration, value),
         guard: (name) => this.contracts.guard(name, value),

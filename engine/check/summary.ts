@@ -164,13 +164,15 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     if (paid > 0) {
       owed.set(held.key, debt - paid);
       depth -= paid;
-      effects.retakes.push({
-        lock: held.key,
-        kind: held.kind,
-        mode: held.mode,
-        site: inside(held.site),
-        doubtful: isDoubtful(held.key),
-      });
+      // Held on entry and never let go: nothing was done to it.
+      if (exit.state.history.get(held.key)!.owedAt >= 0)
+        effects.retakes.push({
+          lock: held.key,
+          kind: held.kind,
+          mode: held.mode,
+          site: inside(held.site),
+          doubtful: isDoubtful(held.key),
+        });
     }
     for (; depth > 0; depth--) {
       effects.takes.push({

@@ -18,7 +18,7 @@ import { forgetLocks, forgetUnder, prune } from './forget.ts';
 import { distinct, joinStates, locksOnly } from './join-states.ts';
 import { memberContract } from './member-calls.ts';
 import { nameLock } from './names.ts';
-import { lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
 import { type Term, TermTable } from './terms.ts';
 import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
 
@@ -30,6 +30,8 @@ export interface Surroundings {
   cleanup(name: string): Contract | null;
   /** Fields that the function's file sets to constants. */
   readonly flags: ReadonlySet<string>;
+  /** The state that the function begins in, made of one in which nothing is held. */
+  begin(state: PathState, table: TermTable): PathState;
   /** Called for each thing that a rule may judge. */
   observe(event: PathEvent, table: TermTable): void;
   /** Called for each step of each path, by who shows paths rather than judges them. */
@@ -112,15 +114,7 @@ class Walker implements EffectContext {
     this.#ir.params.forEach((param, index) => {
       memory.set(this.table.local(param.name), this.table.param(index));
     });
-    this.#enter(this.#ir.entry, {
-      memory,
-      facts: new Map(),
-      locks: [],
-      history: new Map(),
-      trace: null,
-      broken: false,
-      joined: false,
-    });
+    this.#enter(this.#ir.entry, this.#around.begin({ ...EMPTY_STATE, memory }, this.table));
     while (this.#pending.size > 0 && this.#steps <= this.#limits.steps) {
       const next = Math.min(...this.#pending.keys());
       const states = this.#pending.get(next)!;

@@ -181,6 +181,29 @@ export function kindOfField(field: string, kind: LockKind): LockKind {
   return special !== undefined && FACTS[special].family === FACTS[kind].family ? special : kind;
 }
 
+/** Source: include/linux/spinlock_types.h, mutex_types.h, rwsem.h and their neighbours. */
+const TYPE_KINDS: ReadonlyMap<string, LockKind> = new Map<string, LockKind>([
+  ['spinlock_t', 'spinlock'],
+  ['raw_spinlock_t', 'raw_spinlock'],
+  ['rwlock_t', 'rwlock'],
+  ['struct mutex', 'mutex'],
+  ['struct rw_semaphore', 'rwsem'],
+  ['struct rt_mutex', 'rtmutex'],
+  ['struct ww_mutex', 'ww_mutex'],
+  ['struct semaphore', 'semaphore'],
+  ['struct percpu_rw_semaphore', 'percpu_rwsem'],
+  ['seqlock_t', 'seqlock'],
+]);
+
+/** The kind of lock that a variable or field of a declared type is or points to, or null where it is none. */
+export function kindOfType(type: string): LockKind | null {
+  const plain = type
+    .replace(/\b(const|volatile|static)\b|\*|\[.*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return TYPE_KINDS.get(plain) ?? null;
+}
+
 /** Fields in `LockRef`s that no structure has: they stand for what is not a plain member. */
 export const VIRTUAL_FIELDS: ReadonlyMap<string, string> = new Map([
   ['vma_lock', "a VMA's own lock: `vm_lock` up to 6.14, `vm_refcnt` and `vm_lock_seq` since"],

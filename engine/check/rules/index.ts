@@ -1,5 +1,6 @@
 /** The rules, in the order in which `lock-review rules` lists them. */
 import type { Rule } from '../rule.ts';
+import { annotationMismatch } from './annotation-mismatch.ts';
 import { callbackImbalance } from './callback-imbalance.ts';
 import { configImbalance } from './config-imbalance.ts';
 import { doubleLock } from './double-lock.ts';
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   lockOrder,
   missingLock,
   callbackImbalance,
+  annotationMismatch,
   unusedLabel,
 ];
 

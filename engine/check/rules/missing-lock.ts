@@ -1,6 +1,7 @@
 /** A callee needs a lock that this path does not hold. */
 import type { Mode, Need } from '../../protocol/contract.ts';
-import { kindsAgree } from '../../protocol/kinds.ts';
+import { kindsAgree, lockKind } from '../../protocol/kinds.ts';
+import { annotatedKind, annotatedRef, lockAnnotations } from '../annotations.ts';
 import { applies, lockNamed, locksUnseen, type Unmet, unmet } from '../lock-needs.ts';
 import { modeText } from '../lock-operations.ts';
 import { nameLock } from '../names.ts';
@@ -25,10 +26,11 @@ export const missingLock: Rule = {
 	mutex_unlock(&d->lock);`,
   },
   event(context, event) {
-    if (event.kind !== 'call' || !event.contract?.needs) return;
-    if (event.state.joined || event.state.broken) return;
+    if (event.kind !== 'call' || event.state.joined || event.state.broken) return;
+    const needs = event.contract ? event.contract.needs : annotatedNeeds(context, event.name);
+    if (!needs) return;
     const { walk } = context;
-    for (const need of event.contract.needs) {
+    for (const need of needs) {
       if (!applies(walk, event, need)) continue;
       if (need.need === 'not-held') forbidden(context, event, need);
       else {
@@ -44,6 +46,23 @@ export const missingLock: Rule = {
     }
   },
 };
+
+/** What the annotations of a function in view say that its callers must hold. */
+function annotatedNeeds({ program, definition, configuration }: RuleContext, name: string): readonly Need[] {
+  const callee = program.resolve(name, definition.unit, configuration);
+  if (!callee || lockAnnotations(callee).length === 0) return [];
+  const ir = program.lower(callee, configuration);
+  return lockAnnotations(callee).flatMap(({ says, lock, mode }): Need[] => {
+    const ref = says === 'holds' ? annotatedRef(ir, lock) : null;
+    const kind = ref === null ? null : annotatedKind(program, callee, ir, lock);
+    if (ref === null || kind === null) return [];
+    const modes: readonly Mode[] =
+      mode === 'R' ? lockKind(kind).modes : [lockKind(kind).modes.includes('W') ? 'W' : 'R'];
+    return [
+      { need: 'held', lock: ref, kind, modes, because: `${name}() is annotated with __must_hold(${lock})` },
+    ];
+  });
+}
 
 function report(
   context: RuleContext,
@@ -105,7 +124,7 @@ function forbidden(context: RuleContext, event: CallEvent, need: Extract<Need, {
 }
 
 function givesBack(event: CallEvent, lock: string): boolean {
-  return event.contract!.outcomes.some((outcome) =>
+  return (event.contract?.outcomes ?? []).some((outcome) =>
     outcome.effects.some(
       (effect) => (effect.op === 'release' || effect.op === 'downgrade') && effect.lock === lock,
     ),

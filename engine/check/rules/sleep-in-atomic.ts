@@ -4,6 +4,7 @@ import { lockKind } from '../../protocol/kinds.ts';
 import type { Held } from '../../state/lock-state.ts';
 import { atomicHolds } from '../../state/lock-state.ts';
 import { nameLock } from '../names.ts';
+import { isFromEntry } from '../path-state.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 import { type CallEvent, letsGo, mayUnlockUnseen, type Sleep, sleepOf } from '../sleeps.ts';
 import type { Term } from '../terms.ts';
@@ -67,7 +68,10 @@ function sureHold({ walk, configuration }: RuleContext, event: CallEvent): Held<
     if (event.contract?.needs?.some((need) => need.need === 'held' && need.kind === held.kind)) return false;
     if (walk.isUnstable(held.key) || (!walk.complete && walk.isRenewed(held.key))) return false;
     const past = event.state.history.get(held.key);
-    return past?.taken === true && !past.doubtful && past.owed === 0 && isReleased(held.key);
+    if (!past || past.doubtful) return false;
+    // An annotation says that callers hold it.
+    if (isFromEntry(past)) return true;
+    return past.taken && past.owed === 0 && isReleased(held.key);
   });
   if (holds.length > 0 && mayUnlockUnseen(walk)) return null;
   return holds.at(-1) ?? null;
