@@ -149,7 +149,7 @@ function memberSummary(
   definition: Definition,
   configuration: Configuration,
 ): Summary | null {
-  const walk = program.walk(definition, configuration, () => {});
+  const walk = program.walk(definition, configuration);
   if (!walk.complete) return null;
   return summarise(walk, (at) => definition.unit.position(at), SUMMARY_SIZE);
 }

@@ -93,7 +93,7 @@ export function checkUnder(
 ): ConfigurationCheck {
   const raw = new Map<string, RawFinding>();
   // Events are judged when the walk is over: rules may then ask for all of it.
-  const walk = program.walk(definition, configuration, () => {});
+  const walk = program.walk(definition, configuration);
   for (const rule of rules) {
     const context: RuleContext = {
       program,

@@ -54,3 +54,15 @@ export function repeatedTests(ir: FunctionIR): ReadonlySet<string> {
   }
   return new Set([...counts].filter(([, count]) => count > 1).map(([name]) => name));
 }
+
+/** Parameters that the code never assigns to, nor hands out the address of. */
+export function constantParameters(ir: FunctionIR): ReadonlySet<string> {
+  const constant = new Set(ir.params.map((param) => param.name));
+  for (const block of ir.blocks) {
+    for (const one of block.instructions) {
+      const target = one.kind === 'assign' ? one.target : one.kind === 'call' ? one.result : null;
+      if (target?.kind === 'name') constant.delete(target.name);
+    }
+  }
+  return constant;
+}

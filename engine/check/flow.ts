@@ -14,8 +14,6 @@ export interface Flow {
   readonly tests: ReadonlyMap<string, number>;
   /** Fields that the file sets to constants: their state on entry tells a caller which way a function goes. */
   readonly flags: ReadonlySet<string>;
-  /** The function calls something more than once. */
-  readonly repeatsCalls: boolean;
 }
 
 export function successors(terminator: Terminator): readonly BlockId[] {
@@ -82,20 +80,7 @@ export function analyseFlow(ir: FunctionIR, flags: ReadonlySet<string> = new Set
     addressTaken,
     tests,
     flags,
-    repeatsCalls: repeatsCalls(ir),
   };
-}
-
-function repeatsCalls(ir: FunctionIR): boolean {
-  const seen = new Set<string>();
-  for (const block of ir.blocks) {
-    for (const one of block.instructions) {
-      if (one.kind !== 'call' || one.name === null) continue;
-      if (seen.has(one.name)) return true;
-      seen.add(one.name);
-    }
-  }
-  return false;
 }
 
 function reversePostOrder(ir: FunctionIR): number[] {
@@ -248,7 +233,7 @@ function eachAddress(expr: Expr, found: (name: string) => void): void {
 }
 
 /** Counts, per field or variable name, how many tests mention it. */
-function countTests(expr: Expr, tests: Map<string, number>): void {
+export function countTests(expr: Expr, tests: Map<string, number>): void {
   const count = (name: string) => tests.set(name, (tests.get(name) ?? 0) + 1);
   const walk = (part: Expr): void => {
     switch (part.kind) {

@@ -2,6 +2,7 @@
 import type { Fact } from './facts.ts';
 import type { Flow } from './flow.ts';
 import type { LockHistory, PathState } from './path-state.ts';
+import type { Relevance } from './relevance.ts';
 import type { Term, TermTable } from './terms.ts';
 
 /**
@@ -53,18 +54,24 @@ export function forgetLocks(table: TermTable, state: PathState, object: Term): P
   return history ? { ...state, history } : state;
 }
 
+/** What pruning needs to know of the function. */
+export interface Interest {
+  readonly flow: Flow;
+  readonly relevance: Relevance;
+  /** Parameters that the code never assigns to: always what the caller passed, so remembering them costs nothing. */
+  readonly constant: ReadonlySet<string>;
+  /** True for a site in a loop, which makes its values anew each round. */
+  inLoop(site: number): boolean;
+}
+
 /**
- * Drops variables that nothing reads any more and facts that nothing can ask about: those on values that no
- * live variable holds, unless the code tests the same thing in another place too.
+ * Drops what cannot matter to locks any more from the start of a block on: variables and fields that nothing which
+ * matters reads, and facts that nothing can ask about: those on values that no such variable holds, unless the code
+ * tests the same thing in another place too.
  */
-export function prune(
-  table: TermTable,
-  flow: Flow,
-  block: number,
-  state: PathState,
-  inLoop: (site: number) => boolean,
-): PathState {
-  const live = flow.live[block]!;
+export function prune(table: TermTable, interest: Interest, block: number, state: PathState): PathState {
+  const { flow, relevance } = interest;
+  const live = relevance.live[block]!;
   const memory = new Map<Term, Term>();
   const kept = new Set<Term>();
   const keep = (term: Term): void => {
@@ -76,20 +83,35 @@ export function prune(
     const root = table.root(address);
     if (table.kind(root) === 'local') {
       const name = table.name(root);
-      if (!live.has(name) && !flow.addressTaken.has(name)) continue;
-    }
+      if (!live.has(name) && !flow.addressTaken.has(name) && !interest.constant.has(name)) continue;
+    } else if (!isRead(table, interest, address, value)) continue;
     memory.set(address, value);
     keep(address);
     keep(value);
   }
   for (const held of state.locks) keep(held.key);
-  const history = livingHistory(table, state, kept, inLoop);
-  if (state.facts.size === 0) return { ...state, memory, history };
+  const history = livingHistory(table, state, kept, interest);
   const facts = new Map<Term, Fact>();
   for (const [term, fact] of state.facts) {
-    if (kept.has(term) || askedAgain(table, flow, term, kept)) facts.set(term, fact);
+    if (kept.has(term) || askedAgain(table, interest, term, kept)) facts.set(term, fact);
   }
-  return { ...state, memory, facts, history };
+  return {
+    ...state,
+    memory: memory.size === state.memory.size ? state.memory : memory,
+    facts: facts.size === state.facts.size ? state.facts : facts,
+    history,
+  };
+}
+
+/** True where what was written to an address outside the function may be read by something that matters. */
+function isRead(table: TermTable, { flow, relevance }: Interest, address: Term, value: Term): boolean {
+  let at = address;
+  while (table.kind(at) === 'element') at = table.a(at);
+  const kind = table.kind(at);
+  if (kind !== 'field' && kind !== 'global') return true;
+  if (relevance.fields === null) return true;
+  const name = table.name(at);
+  return relevance.fields.has(name) || (flow.flags.has(name) && table.kind(value) === 'constant');
 }
 
 /** What was done with locks that nothing can name any more, and that are not held or owed, does not matter. */
@@ -97,25 +119,26 @@ function livingHistory(
   table: TermTable,
   state: PathState,
   kept: ReadonlySet<Term>,
-  inLoop: (site: number) => boolean,
+  interest: Interest,
 ): ReadonlyMap<Term, LockHistory> {
   let living: Map<Term, LockHistory> | null = null;
   for (const [lock, past] of state.history) {
     if (past.owed > 0 || past.waitedAt >= 0 || kept.has(lock)) continue;
     const root = table.root(lock);
     // Only what a loop makes anew each round could grow without end.
-    if (table.kind(root) !== 'fresh' || (table.name(root) !== 'joined' && !inLoop(table.a(root)))) continue;
+    if (table.kind(root) !== 'fresh' || (table.name(root) !== 'joined' && !interest.inLoop(table.a(root))))
+      continue;
     living ??= new Map(state.history);
     living.delete(lock);
   }
   return living ?? state.history;
 }
 
-function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<Term>): boolean {
+function askedAgain(table: TermTable, interest: Interest, term: Term, kept: ReadonlySet<Term>): boolean {
   switch (table.kind(term)) {
     case 'load':
       // What the caller passed tells returns apart, even if it is asked about once.
-      return isFlag(table, flow, term) || askedOften(table, flow, term);
+      return isFlag(table, interest.flow, term) || askedOften(table, interest.relevance, term);
     case 'param':
       return true;
     case 'operation': {
@@ -123,7 +146,7 @@ function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<
       for (const part of table.operands(term)) {
         const kind = table.kind(part);
         if (kind === 'constant' || kind === 'symbolic' || kind === 'global' || kind === 'local') continue;
-        if (!kept.has(part) && !askedAgain(table, flow, part, kept)) return false;
+        if (!kept.has(part) && !askedAgain(table, interest, part, kept)) return false;
       }
       return true;
     }
@@ -133,9 +156,9 @@ function askedAgain(table: TermTable, flow: Flow, term: Term, kept: ReadonlySet<
 }
 
 /** Tested in several places here, or never here: then by something called, which may be called again. */
-function askedOften(table: TermTable, flow: Flow, term: Term): boolean {
-  const tests = flow.tests.get(placeName(table, table.a(term)));
-  return tests === undefined ? flow.repeatsCalls : tests > 1;
+function askedOften(table: TermTable, relevance: Relevance, term: Term): boolean {
+  const tests = relevance.tests.get(placeName(table, table.a(term)));
+  return tests === undefined ? relevance.repeatsCalls : tests > 1;
 }
 
 /** True for a flag in memory that the caller can reach, as it was on entry. */

@@ -121,7 +121,7 @@ function callerGivesBack(
   configuration: Configuration,
   name: string,
 ): boolean {
-  const walk = program.walk(caller, configuration, () => {});
+  const walk = program.walk(caller, configuration);
   return walk.exits.some((exit) =>
     [...exit.state.history].some(([lock, past]) => {
       if (!past.taken || past.releasedAt < 0) return false;

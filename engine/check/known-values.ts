@@ -35,7 +35,7 @@ export function knownValue(
   const { states, visit } = isAssigned(unit.text, place)
     ? watchAssignment(unit, place)
     : watchUse(unit, place);
-  const walk = program.walk(definition, configuration, () => {}, undefined, visit);
+  const walk = program.walkWatched(definition, configuration, visit);
   const variable = [...walk.ir.params, ...walk.ir.locals].find((one) => one.name === name);
   if (!variable || states.size === 0) return null;
   // Paths that got the value from the same place are told together.

@@ -85,7 +85,7 @@ export function functionStates(
       if (now !== held) one.changes = true;
     }
   };
-  const walk = program.walk(definition, configuration, () => {}, undefined, watch);
+  const walk = program.walkWatched(definition, configuration, watch);
   const owed = owedLocks(walk);
   const all = [...seen.values()].sort((left, right) => left.at - right.at || right.end - left.end);
   const steps = all.map((one): StepState => {

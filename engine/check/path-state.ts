@@ -8,7 +8,7 @@
 import type { LockKind, Mode } from '../protocol/contract.ts';
 import type { LockState } from '../state/lock-state.ts';
 import type { CalleeSite } from './events.ts';
-import { type Fact, type Facts, factKey, isUnknown } from './facts.ts';
+import { type Fact, type Facts, isUnknown } from './facts.ts';
 import type { Term } from './terms.ts';
 
 /** What happened at one step of a path; rendered only when a finding needs it. */
@@ -150,21 +150,27 @@ export function withStep(
   return { ...state, trace: step };
 }
 
-const lockKeys = new WeakMap<PathState, string>();
+const heldKeys = new WeakMap<LockState<Term>, string>();
+const owedKeys = new WeakMap<ReadonlyMap<Term, LockHistory>, string>();
 
 /** The part of the key that is the property itself: the locks held, and those that the path owes. */
 export function lockKey(state: PathState): string {
-  let key = lockKeys.get(state);
-  if (key !== undefined) return key;
-  key = state.broken ? '!' : '';
-  for (const held of state.locks) key += `${held.key}${held.mode}${held.kind}${held.depth};`;
-  key += '|';
-  if (state.history.size > 0) {
-    const owed = [...state.history].filter(([, past]) => past.owed > 0).sort((a, b) => a[0] - b[0]);
-    for (const [lock, past] of owed) key += `${lock}:${past.owed};`;
+  // States share these two with the states before them far more often than not.
+  let held = heldKeys.get(state.locks);
+  if (held === undefined) {
+    held = state.locks.map((one) => `${one.key}${one.mode}${one.kind}${one.depth};`).join('');
+    heldKeys.set(state.locks, held);
   }
-  lockKeys.set(state, key);
-  return key;
+  let owed = owedKeys.get(state.history);
+  if (owed === undefined) {
+    owed = [...state.history]
+      .filter(([, past]) => past.owed > 0)
+      .sort((a, b) => a[0] - b[0])
+      .map(([lock, past]) => `${lock}:${past.owed};`)
+      .join('');
+    owedKeys.set(state.history, owed);
+  }
+  return `${state.broken ? '!' : ''}${held}|${owed}`;
 }
 
 /**
@@ -191,15 +197,13 @@ export function stateKey(state: PathState): string {
   return `${lockKey(state)}${low}/${high}`;
 }
 
-const factHashes = new WeakMap<Fact, number>();
-
 function factHash(fact: Fact): number {
-  let hash = factHashes.get(fact);
-  if (hash === undefined) {
-    hash = 0;
-    const key = factKey(fact);
-    for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
-    factHashes.set(fact, hash);
+  let hash = Math.imul(fact.classes, 0x9e3779b1) ^ Math.imul(fact.equals + 2, 0x85ebca6b);
+  for (const term of fact.differs) hash = Math.imul(hash ^ term, 0x01000193);
+  for (const bits of [fact.anyBits, fact.noBits]) {
+    hash = Math.imul(hash ^ bits.length, 0x27d4eb2f);
+    for (const bit of bits)
+      for (let at = 0; at < bit.length; at++) hash = Math.imul(hash ^ bit.charCodeAt(at), 0x01000193);
   }
   return hash;
 }

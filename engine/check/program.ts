@@ -25,14 +25,8 @@ import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import { touchesLocks } from './contract-effects.ts';
 import { type NamedLocks, namedLocks } from './named-locks.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
-import {
-  type FunctionWalk,
-  SUMMARY_LIMITS,
-  type Surroundings,
-  WALK_LIMITS,
-  type WalkLimits,
-  walkFunction,
-} from './walk.ts';
+import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
+import { WalkCache } from './walk-cache.ts';
 
 /** A definition of a function, in its file. */
 export interface Definition {
@@ -53,7 +47,7 @@ export interface ProgramOptions {
 }
 
 /** Calls deeper than this are not followed. */
-const MAX_CALL_DEPTH = 10;
+const MAX_CALL_DEPTH = 20;
 /** A function without locks is still followed for what it returns, if its text is shorter than this. */
 const SMALL_FUNCTION = 400;
 /** Symbols of callees beyond this many are not tried. */
@@ -74,6 +68,7 @@ export class Program {
   readonly #symbols = new Map<FunctionSource, readonly string[]>();
   readonly #summaries = new Map<string, Summary | null>();
   readonly #lowered = new Map<string, FunctionIR>();
+  readonly #walks = new WalkCache();
   #depth = 0;
 
   readonly #options: ProgramOptions;
@@ -301,16 +296,12 @@ export class Program {
   /** True where a call can leave its caller with other locks than before, under all-on or all-off. */
   #mayHandLocks(definition: Definition): boolean {
     for (const value of ['y', 'n'] as const) {
-      const configuration = this.#complete(definition, value);
+      const configuration: Configuration = { values: this.fixed.values, fallback: value };
       if (!evaluate(definition.fn.presence, configuration)) continue;
       const summary = this.summary(definition, configuration);
       if (summary && !summary.neutral) return true;
     }
     return false;
-  }
-
-  #complete(_definition: Definition, value: Tristate): Configuration {
-    return { values: this.fixed.values, fallback: value };
   }
 
   lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
@@ -329,14 +320,14 @@ export class Program {
     const { unit, fn } = definition;
     if (!this.isRelevant(definition) && fn.calls.length > 0 && fn.end - fn.bodyAt > SMALL_FUNCTION)
       return null;
-    const key = `${unit.path}\n${fn.at}\n${this.#projectedKey(definition, configuration)}`;
+    const key = this.walkKey(definition, configuration);
     const known = this.#summaries.get(key);
     if (known !== undefined) return known;
     if (this.#depth >= MAX_CALL_DEPTH) return null;
     this.#summaries.set(key, null);
     this.#depth++;
     try {
-      const walk = this.walk(definition, configuration, () => {}, SUMMARY_LIMITS);
+      const walk = this.walk(definition, configuration);
       const summary = summarise(walk, (at) => unit.position(at));
       this.#summaries.set(key, summary);
       return summary;
@@ -345,11 +336,15 @@ export class Program {
     }
   }
 
-  /** The part of a configuration that the function, or anything that it calls in view, can see. */
-  #projectedKey(definition: Definition, configuration: Configuration): string {
+  /** Equal for configurations under which the function, and all that it calls in view, is the same. */
+  walkKey(definition: Definition, configuration: Configuration): string {
+    const { unit, fn } = definition;
     const seen = this.#reachedSymbols(definition);
-    let key: string = configuration.fallback;
-    for (const [symbol, value] of configuration.values) if (seen.has(symbol)) key += ` ${symbol}=${value}`;
+    let key = `${unit.path}\n${fn.at}`;
+    if (seen.size === 0) return key;
+    key += `\n${configuration.fallback}`;
+    for (const [symbol, value] of configuration.values)
+      if (value !== configuration.fallback && seen.has(symbol)) key += ` ${symbol}=${value}`;
     return key;
   }
 
@@ -402,31 +397,41 @@ export class Program {
     return all;
   }
 
-  /** Walks a function under a configuration. */
-  walk(
+  /** Every path of a function under a configuration. The walks made last are remembered. */
+  walk(definition: Definition, configuration: Configuration): FunctionWalk {
+    const key = this.walkKey(definition, configuration);
+    const known = this.#walks.get(key);
+    if (known) return known;
+    const walk = walkFunction(
+      this.lower(definition, configuration),
+      this.#surroundings(definition, configuration),
+    );
+    this.#walks.set(key, walk);
+    return walk;
+  }
+
+  /** The same, with each step shown as it is made. */
+  walkWatched(
     definition: Definition,
     configuration: Configuration,
-    observe: Surroundings['observe'],
-    limits: WalkLimits = WALK_LIMITS,
-    visit?: Surroundings['visit'],
+    visit: NonNullable<Surroundings['visit']>,
   ): FunctionWalk {
-    const ir = this.lower(definition, configuration);
+    const surroundings = { ...this.#surroundings(definition, configuration), visit };
+    return walkFunction(this.lower(definition, configuration), surroundings);
+  }
+
+  #surroundings(definition: Definition, configuration: Configuration): Surroundings {
     // What a series makes unconditional is there, though its symbol is not.
     const value = (symbol: string) =>
       this.removed.has(symbol) ? 'y' : (configuration.values.get(symbol) ?? configuration.fallback);
-    return walkFunction(
-      ir,
-      {
-        observe,
-        ...(visit ? { visit } : {}),
-        begin: (state, table) => heldOnEntry(this, definition, table, ir, state),
-        flags: flagFields(definition.unit),
-        callee: (name) => this.#callee(name, definition, configuration, value),
-        guard: (name) => this.contracts.guard(name, value),
-        cleanup: (name) => this.contracts.cleanup(name, value),
-      },
-      limits,
-    );
+    return {
+      begin: (state, table) =>
+        heldOnEntry(this, definition, table, this.lower(definition, configuration), state),
+      flags: flagFields(definition.unit),
+      callee: (name) => this.#callee(name, definition, configuration, value),
+      guard: (name) => this.contracts.guard(name, value),
+      cleanup: (name) => this.contracts.cleanup(name, value),
+    };
   }
 
   readonly #named = new Map<FunctionSource, NamedLocks>();

@@ -15,7 +15,7 @@ import { successors } from './flow.ts';
 import type { PathState } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { Term, TermTable } from './terms.ts';
-import { type FunctionWalk, SUMMARY_LIMITS } from './walk.ts';
+import type { FunctionWalk } from './walk.ts';
 
 export type CallEvent = Extract<PathEvent, { kind: 'call' }>;
 
@@ -109,7 +109,7 @@ function isComplement(table: TermTable, term: Term): boolean {
   return table.kind(term) === 'operation' && table.name(term) === '~';
 }
 
-type Bodies = WeakMap<Configuration, Map<Definition['fn'], Sleep | null>>;
+type Bodies = WeakMap<Program, Map<string, Sleep | null>>;
 const bodies: Readonly<Record<Question, Bodies>> = { sleeps: new WeakMap(), faults: new WeakMap() };
 
 /** How the body sleeps on every path from its head to a return, or null where some path does not. */
@@ -120,18 +120,19 @@ function sleepOfBody(
   configuration: Configuration,
   depth: number,
 ): Sleep | null {
-  let known = bodies[question].get(configuration);
+  let known = bodies[question].get(program);
   if (!known) {
     known = new Map();
-    bodies[question].set(configuration, known);
+    bodies[question].set(program, known);
   }
-  const before = known.get(definition.fn);
+  const key = program.walkKey(definition, configuration);
+  const before = known.get(key);
   if (before !== undefined) return before;
   // Recursion ends here: a call of the function itself is no reason for it to sleep.
-  known.set(definition.fn, null);
-  const walk = program.walk(definition, configuration, () => {}, SUMMARY_LIMITS);
+  known.set(key, null);
+  const walk = program.walk(definition, configuration);
   const found = walk.complete ? deriveSleep(question, program, definition, configuration, walk, depth) : null;
-  known.set(definition.fn, found);
+  known.set(key, found);
   return found;
 }
 

@@ -33,23 +33,38 @@ export type TermKind =
   /** A state of the task without an address (`@rcu`), or a global lock known by name. */
   | 'task';
 
-interface Entry {
-  readonly kind: TermKind;
-  readonly a: number;
-  readonly b: number;
-  readonly name: string;
-  readonly size: number;
-}
-
 /**
  * Terms of more parts than this, written out, are cut off with a fresh value: what decides over locks is
  * small, and everything that looks into a term takes time in its size.
  */
 const MAX_SIZE = 32;
 
+/** In the order of `TermKind`; a kind is stored as its index here. */
+const KINDS: readonly TermKind[] = [
+  'constant',
+  'symbolic',
+  'param',
+  'fresh',
+  'local',
+  'global',
+  'field',
+  'element',
+  'load',
+  'operation',
+  'task',
+];
+const CODES = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Readonly<
+  Record<TermKind, number>
+>;
+
+/** Entries are columns, found again through an open-addressing table: every step of every path asks for terms. */
 export class TermTable {
-  readonly #entries: Entry[] = [];
-  readonly #index = new Map<string, Term>();
+  readonly #kinds: number[] = [];
+  readonly #as: number[] = [];
+  readonly #bs: number[] = [];
+  readonly #names: string[] = [];
+  readonly #sizes: number[] = [];
+  #slots = new Int32Array(256).fill(-1);
   readonly zero: Term;
   readonly one: Term;
 
@@ -59,17 +74,43 @@ export class TermTable {
   }
 
   #intern(kind: TermKind, a: number, b: number, name: string, size: number): Term {
-    const key = `${kind}|${a}|${b}|${name}`;
-    const known = this.#index.get(key);
-    if (known !== undefined) return known;
-    const term = this.#entries.length;
-    this.#entries.push({ kind, a, b, name, size });
-    this.#index.set(key, term);
+    const code = CODES[kind];
+    let hash = hashOf(code, a, b, name);
+    const mask = this.#slots.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const term = this.#slots[at]!;
+      if (term < 0) {
+        hash = at;
+        break;
+      }
+      if (
+        this.#kinds[term] === code &&
+        this.#as[term] === a &&
+        this.#bs[term] === b &&
+        this.#names[term] === name
+      )
+        return term;
+    }
+    const term = this.#kinds.length;
+    this.#kinds.push(code);
+    this.#as.push(a);
+    this.#bs.push(b);
+    this.#names.push(name);
+    this.#sizes.push(size);
+    this.#slots[hash] = term;
+    if (2 * this.#kinds.length > this.#slots.length) this.#grow();
     return term;
   }
 
-  #entry(term: Term): Entry {
-    return this.#entries[term]!;
+  #grow(): void {
+    const slots = new Int32Array(2 * this.#slots.length).fill(-1);
+    const mask = slots.length - 1;
+    for (let term = 0; term < this.#kinds.length; term++) {
+      let at = hashOf(this.#kinds[term]!, this.#as[term]!, this.#bs[term]!, this.#names[term]!) & mask;
+      while (slots[at]! >= 0) at = (at + 1) & mask;
+      slots[at] = term;
+    }
+    this.#slots = slots;
   }
 
   constant(value: number): Term {
@@ -110,59 +151,77 @@ export class TermTable {
     return this.#intern('operation', a, b, name, size);
   }
 
+  #read(term: Term) {
+    return {
+      kind: this.kind(term),
+      a: this.#as[term]!,
+      b: this.#bs[term]!,
+      name: this.#names[term]!,
+      size: this.#sizes[term]!,
+    };
+  }
+
   kind(term: Term): TermKind {
-    return this.#entry(term).kind;
+    return KINDS[this.#kinds[term]!]!;
   }
   /** First operand: a base, an address, a parameter's index or a site, as the kind has it. */
   a(term: Term): number {
-    return this.#entry(term).a;
+    return this.#as[term]!;
   }
   b(term: Term): number {
-    return this.#entry(term).b;
+    return this.#bs[term]!;
   }
   name(term: Term): string {
-    return this.#entry(term).name;
+    return this.#names[term]!;
   }
   /** How many parts the term has, written out. */
   size(term: Term): number {
-    return this.#entry(term).size;
+    return this.#sizes[term]!;
   }
   tooDeep(term: Term): boolean {
     return this.size(term) > MAX_SIZE;
   }
   /** The number that a constant term stands for, or null. */
   numberOf(term: Term): number | null {
-    const entry = this.#entry(term);
-    return entry.kind === 'constant' ? Number(entry.name) : null;
+    return this.#kinds[term] === CODES.constant ? Number(this.#names[term]) : null;
   }
 
   /** The operands of a term that are terms themselves. */
   operands(term: Term): readonly Term[] {
-    const entry = this.#entry(term);
-    switch (entry.kind) {
-      case 'field':
-      case 'load':
-        return [entry.a];
-      case 'element':
-        return [entry.a, entry.b];
-      case 'operation':
-        return entry.b < 0 ? [entry.a] : [entry.a, entry.b];
+    const a = this.#as[term]!;
+    const b = this.#bs[term]!;
+    switch (this.#kinds[term]) {
+      case CODES.field:
+      case CODES.load:
+        return [a];
+      case CODES.element:
+        return [a, b];
+      case CODES.operation:
+        return b < 0 ? [a] : [a, b];
       default:
-        return [];
+        return NONE;
     }
   }
 
   /** True where `term` is or contains one for which `test` holds. */
   some(term: Term, test: (part: Term) => boolean): boolean {
     if (test(term)) return true;
-    for (const part of this.operands(term)) if (this.some(part, test)) return true;
-    return false;
+    switch (this.#kinds[term]) {
+      case CODES.field:
+      case CODES.load:
+        return this.some(this.#as[term]!, test);
+      case CODES.element:
+      case CODES.operation:
+        return this.some(this.#as[term]!, test) || (this.#bs[term]! >= 0 && this.some(this.#bs[term]!, test));
+      default:
+        return false;
+    }
   }
 
   /** The term with every occurrence of one part replaced. */
   replace(term: Term, part: Term, by: Term): Term {
     if (term === part) return by;
-    const entry = this.#entry(term);
+    const entry = this.#read(term);
     const inner = (one: Term) => this.replace(one, part, by);
     switch (entry.kind) {
       case 'field':
@@ -182,9 +241,9 @@ export class TermTable {
   root(term: Term): Term {
     let at = term;
     for (;;) {
-      const entry = this.#entry(at);
-      if (entry.kind === 'field' || entry.kind === 'load' || entry.kind === 'element') at = entry.a;
-      else return at;
+      const kind = this.#kinds[at];
+      if (kind !== CODES.field && kind !== CODES.load && kind !== CODES.element) return at;
+      at = this.#as[at]!;
     }
   }
 
@@ -200,7 +259,7 @@ export class TermTable {
     reload: (address: Term, version: number) => Term,
     operate: (name: string, a: Term, b: Term) => Term = (name, a, b) => this.operation(name, a, b),
   ): Term {
-    const entry = from.#entry(term);
+    const entry = from.#read(term);
     const part = (inner: Term) => this.rebuild(from, inner, replace, reload, operate);
     switch (entry.kind) {
       case 'field':
@@ -218,7 +277,7 @@ export class TermTable {
 
   /** A short C-like spelling, for messages and for matching locks by shape. */
   spell(term: Term): string {
-    const entry = this.#entry(term);
+    const entry = this.#read(term);
     switch (entry.kind) {
       case 'constant':
       case 'symbolic':
@@ -242,4 +301,12 @@ export class TermTable {
           : `(${this.spell(entry.a)} ${entry.name} ${this.spell(entry.b)})`;
     }
   }
+}
+
+const NONE: readonly Term[] = [];
+
+function hashOf(code: number, a: number, b: number, name: string): number {
+  let hash = Math.imul(a + 0x7f4a7c15, 0x85ebca6b) ^ Math.imul(b ^ (code << 24), 0x9e3779b1);
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return hash ^ (hash >>> 15);
 }

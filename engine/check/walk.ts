@@ -8,19 +8,30 @@
 import type { Block, Expr, FunctionIR, Instruction, Terminator } from '../c/ir.ts';
 import type { Contract } from '../protocol/contract.ts';
 import { type Callee, type CallOutcome, callEffects } from './call.ts';
-import { caseText, conditionUses, isArithmetic, mentions, repeatedTests, targetName } from './code-shape.ts';
+import { NO_WEIGHT, weighContract, weighSummary } from './call-weight.ts';
+import {
+  caseText,
+  conditionUses,
+  constantParameters,
+  isArithmetic,
+  mentions,
+  repeatedTests,
+  targetName,
+} from './code-shape.ts';
 import type { EffectContext } from './contract-effects.ts';
 import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './contract-effects.ts';
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
-import { forgetLocks, forgetUnder, prune } from './forget.ts';
+import { forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
 import { distinct, joinStates, locksOnly } from './join-states.ts';
 import { memberContract } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { analyseRelevance, type CallWeight, everythingMatters, type Relevance } from './relevance.ts';
 import { type Term, TermTable } from './terms.ts';
 import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
+import { type Waiting, Worklist } from './worklist.ts';
 
 /** What walking a function needs from the program around it. */
 export interface Surroundings {
@@ -32,9 +43,10 @@ export interface Surroundings {
   readonly flags: ReadonlySet<string>;
   /** The state that the function begins in, made of one in which nothing is held. */
   begin(state: PathState, table: TermTable): PathState;
-  /** Called for each thing that a rule may judge. */
-  observe(event: PathEvent, table: TermTable): void;
-  /** Called for each step of each path, by who shows paths rather than judges them. */
+  /**
+   * Called for each step of each path, by who shows paths rather than judges them. Nothing of them is then forgotten
+   * for not mattering to locks.
+   */
   visit?(step: Visit): void;
 }
 
@@ -57,11 +69,8 @@ export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
 /** Paths to one return statement that are all kept. */
 const EXITS_PER_RETURN = 48;
 
-/** Joins of states with equal locks at one block before all but the locks is forgotten. */
-const MERGE_ROUNDS = 2;
-
-/** For callees, of which only the effect is wanted. */
-export const SUMMARY_LIMITS: WalkLimits = { steps: 6_000, statesPerBlock: 8 };
+/** How often what was joined at a block is walked on from before all but the locks is forgotten. */
+const MERGE_ROUNDS = 3;
 
 export interface FunctionWalk extends Walked {
   readonly table: TermTable;
@@ -81,14 +90,17 @@ class Walker implements EffectContext {
   readonly #around: Surroundings;
   readonly #limits: WalkLimits;
   readonly #flow: Flow;
+  readonly #relevance: Relevance;
+  readonly #interest: Interest;
+  readonly #callees = new Map<string, Callee>();
   readonly #arrays: ReadonlySet<string>;
   readonly #repeatedTests: ReadonlySet<string>;
   readonly #exits: Exit[] = [];
   readonly #events: PathEvent[] = [];
   readonly #unknown = new Set<string>();
-  readonly #pending = new Map<number, PathState[]>();
+  readonly #work: Worklist;
   readonly #seen: Map<string, PathState>[];
-  readonly #merged: Map<string, { readonly state: PathState; readonly rounds: number }>[];
+  readonly #merged: Map<string, { readonly waiting: Waiting; readonly rounds: number }>[];
   #block: Block;
   readonly #returns = new Map<number, { count: number; readonly keys: Set<string> }>();
   /** Places in loops that made unknown values. */
@@ -102,10 +114,20 @@ class Walker implements EffectContext {
     this.#around = around;
     this.#limits = limits;
     this.#flow = analyseFlow(ir, around.flags);
+    this.#relevance = around.visit
+      ? everythingMatters(ir, this.#flow)
+      : analyseRelevance(ir, this.#flow.order, (call) => this.#weigh(call));
+    this.#interest = {
+      flow: this.#flow,
+      relevance: this.#relevance,
+      constant: constantParameters(ir),
+      inLoop: (site) => this.#loopSites.has(site),
+    };
     this.#arrays = new Set(ir.locals.filter((one) => one.type.includes('[')).map((one) => one.name));
     this.#repeatedTests = repeatedTests(ir);
     this.#seen = ir.blocks.map(() => new Map());
     this.#merged = ir.blocks.map(() => new Map());
+    this.#work = new Worklist(ir.blocks.length);
     this.#block = ir.blocks[ir.entry]!;
   }
 
@@ -115,12 +137,10 @@ class Walker implements EffectContext {
       memory.set(this.table.local(param.name), this.table.param(index));
     });
     this.#enter(this.#ir.entry, this.#around.begin({ ...EMPTY_STATE, memory }, this.table));
-    while (this.#pending.size > 0 && this.#steps <= this.#limits.steps) {
-      const next = Math.min(...this.#pending.keys());
-      const states = this.#pending.get(next)!;
-      const state = states.shift()!;
-      if (states.length === 0) this.#pending.delete(next);
-      this.#walkBlock(this.#ir.blocks[this.#blockAt(next)]!, state);
+    while (this.#steps <= this.#limits.steps) {
+      const next = this.#work.take();
+      if (!next) break;
+      this.#walkBlock(this.#ir.blocks[this.#blockAt(next.order)]!, next.state);
     }
     return {
       ir: this.#ir,
@@ -139,6 +159,24 @@ class Walker implements EffectContext {
     return this.#around.flags;
   }
 
+  #callee(name: string): Callee {
+    let callee = this.#callees.get(name);
+    if (!callee) {
+      callee = this.#around.callee(name);
+      this.#callees.set(name, callee);
+    }
+    return callee;
+  }
+
+  /** What a call can be to locks, before any path is walked. */
+  #weigh(call: Extract<Instruction, { kind: 'call' | 'guard-enter' }>): CallWeight {
+    if (call.kind === 'guard-enter') return weighContract(this.#around.guard(call.guardClass));
+    if (call.name === null) return NO_WEIGHT;
+    const callee = this.#callee(call.name);
+    if (callee.kind === 'contract') return weighContract(callee.contract);
+    return callee.kind === 'summary' ? weighSummary(callee.summary) : NO_WEIGHT;
+  }
+
   isArray(name: string): boolean {
     return this.#arrays.has(name);
   }
@@ -147,7 +185,6 @@ class Walker implements EffectContext {
     // Of a joined path only what needs no memory of the way is sure.
     if (event.state.joined && (event.kind === 'bad-lock' || event.kind === 'over-release')) return;
     this.#events.push(event);
-    this.#around.observe(event, this.table);
   }
 
   lockName(state: PathState, lock: Term, kind: Parameters<typeof nameLock>[4]): string {
@@ -203,47 +240,41 @@ class Walker implements EffectContext {
   /** Queues a state at a block, unless an equal one has been there. */
   #enter(id: number, arriving: PathState): void {
     const seen = this.#seen[id]!;
-    let state = prune(this.table, this.#flow, id, arriving, (site) => this.#loopSites.has(site));
-    let key = stateKey(state);
+    const state = prune(this.table, this.#interest, id, arriving);
+    const key = stateKey(state);
     if (seen.has(key)) return;
     // Loops meet their own states again and again, so they join sooner.
     const many = this.#flow.inLoop[id] ? this.#limits.statesPerBlock >> 1 : this.#limits.statesPerBlock;
     if (seen.size >= many) {
-      const merged = this.#merge(id, state);
-      if (!merged) return;
-      state = merged;
-      key = stateKey(state);
-      if (seen.has(key)) return;
+      this.#merge(id, state);
+      return;
     }
     seen.set(key, state);
-    const order = this.#flow.order[id]!;
-    const queue = this.#pending.get(order);
-    if (queue) queue.push(state);
-    else this.#pending.set(order, [state]);
+    this.#work.add(this.#flow.order[id]!, state);
   }
 
   /**
-   * Joins a state with those that came to the block before it with the same locks. After a few rounds nothing
-   * but the locks is kept, so that every loop ends. Null where the block has seen too many different locks.
+   * Joins a state with those that came to the block before it with the same locks, and queues what came of it where
+   * that is new. Knowledge is only ever lost here, and after a few rounds all but the locks, so every loop ends.
    */
-  #merge(id: number, state: PathState): PathState | null {
+  #merge(id: number, state: PathState): void {
     const merged = this.#merged[id]!;
     const locks = lockKey(state);
     const known = merged.get(locks);
+    const order = this.#flow.order[id]!;
     if (!known) {
-      if (merged.size >= 4 * this.#limits.statesPerBlock) {
-        this.#complete = false;
-        return null;
-      }
-      merged.set(locks, { state, rounds: 1 });
-      return state;
+      if (merged.size >= 4 * this.#limits.statesPerBlock) this.#complete = false;
+      else merged.set(locks, { waiting: this.#work.add(order, state), rounds: 1 });
+      return;
     }
+    const before = known.waiting.state;
     const joined =
       known.rounds < MERGE_ROUNDS
-        ? joinStates(this.table, id, known.state, state)
-        : locksOnly(this.table, id, known.state, state);
-    merged.set(locks, { state: joined, rounds: known.rounds + 1 });
-    return joined;
+        ? joinStates(this.table, id, before, state)
+        : locksOnly(this.table, id, before, state);
+    if (stateKey(joined) === stateKey(before)) return;
+    if (known.waiting.waits) known.waiting.state = joined;
+    else merged.set(locks, { waiting: this.#work.add(order, joined), rounds: known.rounds + 1 });
   }
 
   #walkBlock(block: Block, start: PathState): void {
@@ -294,8 +325,9 @@ class Walker implements EffectContext {
       case 'branch': {
         if (this.#faults(state, end.condition)) break;
         const condition = evaluate(this, state, end.condition);
-        const yes = assume(this, state, condition, true);
-        const no = assume(this, state, condition, false);
+        const asked = this.#relevance.asks[block.id]!;
+        const yes = asked ? assume(this, state, condition, true) : state;
+        const no = asked ? assume(this, state, condition, false) : state;
         const decided = this.table.numberOf(condition) !== null;
         if (yes)
           this.#enter(end.then, decided ? yes : withStep(yes, 'branch', end.at, 'is true', { end: end.end }));
@@ -459,7 +491,7 @@ class Walker implements EffectContext {
     const callee: Callee =
       name === null
         ? { kind: 'unknown', member: memberContract(this.#ir, instruction.callee) }
-        : this.#around.callee(name);
+        : this.#callee(name);
     if (callee.kind === 'unknown' && name !== null) this.#unknown.add(name);
     const site: EventSite = {
       at: instruction.at,
