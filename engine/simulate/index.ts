@@ -13,6 +13,7 @@ export type { Frame, Variable } from './frames.ts';
 export type { Depth } from './linker.ts';
 export { type LockEvent, RCU_NAME } from './lock-events.ts';
 export { type LoadOptions, loadProgram, type Program } from './program.ts';
+export { type Exported, exportPromela } from './promela/index.ts';
 export type { Scenario } from './scenario.ts';
 export { SCENARIOS, scenarioNamed } from './scenarios/index.ts';
 export { formatSchedule, parseSchedule, type Schedule, type Turn } from './schedule.ts';

@@ -79,6 +79,8 @@ export class Machine {
   fp = 0;
   violation: Violation | null = null;
   observer: Observer | null = null;
+  /** Called before each operation, and again for one that is taken back. For exporting. */
+  watch: ((isTakenBack: boolean) => void) | null = null;
 
   /** Choices to take in this step, and those taken. */
   #given: readonly number[] = [];
@@ -183,12 +185,14 @@ export class Machine {
       const fpMark = this.fp;
       this.#shared = false;
       this.#visible = false;
+      this.watch?.(false);
       const next = this.ops[pc]!(this);
       if (
         (this.#visible && visibleSeen && moves === 0) ||
         (this.#shared && moves > 0 && this.moves === moves)
       ) {
         memory.undo(mark);
+        this.watch?.(true);
         this.touchedCount = touchMark;
         if (this.taken.length > choiceMark) {
           this.taken.length = choiceMark;

@@ -32,10 +32,20 @@ export interface ObjectInfo {
 /** What kind of value a cell holds when it is seen for the first time. */
 export type CellHint = { readonly pointerTo: string } | 'number';
 
+export interface Watcher {
+  /** A cell is read. */
+  read(cell: number, value: number): void;
+  /** A cell is written, with the value that it has. */
+  same(cell: number): void;
+}
+
 export class OutOfMemory extends Error {}
 
 export class Memory {
-  values = new Float64Array(1 << 12);
+  #values = new Float64Array(1 << 12);
+  /** What the cells hold. While reads are watched, a view of it that tells of each. */
+  values = this.#values;
+  #watcher: Watcher | null = null;
   /** Tasks that read and wrote each cell, as bits; kept over the whole exploration. */
   readers = new Uint16Array(1 << 12);
   writers = new Uint16Array(1 << 12);
@@ -191,7 +201,7 @@ export class Memory {
 
   newCell(address: number): number {
     const cell = this.count++;
-    if (cell >= this.values.length) this.#grow();
+    if (cell >= this.#values.length) this.#grow();
     // Fixed pseudo-random keys: the hash must be the same in every run.
     let x = Math.imul(cell + 1, 0x9e3779b1) ^ 0x5bd1e995;
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
@@ -203,13 +213,14 @@ export class Memory {
   }
 
   #grow(): void {
-    const size = this.values.length * 2;
+    const size = this.#values.length * 2;
     if (size > 1 << 22) throw new OutOfMemory('more than 4 million cells');
     const copy = <T extends Float64Array | Int32Array | Uint8Array | Uint16Array>(from: T, to: T): T => {
       to.set(from as never);
       return to;
     };
-    this.values = copy(this.values, new Float64Array(size));
+    this.#values = copy(this.#values, new Float64Array(size));
+    this.values = this.#watcher === null ? this.#values : watched(this.#values, this.#watcher);
     this.readers = copy(this.readers, new Uint16Array(size));
     this.writers = copy(this.writers, new Uint16Array(size));
     this.visible = copy(this.visible, new Uint8Array(size));
@@ -236,7 +247,7 @@ export class Memory {
     if (found >= 0) return found;
     const cell = this.newCell(pointer);
     const object = this.objects[(pointer - POINTER) >>> 16]!;
-    this.values[cell] = this.#initialValue(object, this.pathOf(pointer), hint);
+    this.#values[cell] = this.#initialValue(object, this.pathOf(pointer), hint);
     this.#insert((pointer - POINTER) | 0, cell);
     const cells = this.#cellsOf[object.id];
     if (cells === undefined) this.#cellsOf[object.id] = [cell];
@@ -297,14 +308,17 @@ export class Memory {
 
   /** Writes a cell, with undo and hash. */
   set(cell: number, value: number): void {
-    const old = this.values[cell]!;
-    if (old === value) return;
+    const old = this.#values[cell]!;
+    if (old === value) {
+      this.#watcher?.same(cell);
+      return;
+    }
     const at = this.logLength++;
     if (at >= this.#logCells.length) this.#growLog();
     this.#logCells[at] = cell;
     this.#logValues[at] = old;
     this.#rehash(cell, old, value);
-    this.values[cell] = value;
+    this.#values[cell] = value;
   }
 
   #growLog(): void {
@@ -331,8 +345,8 @@ export class Memory {
       const at = --this.logLength;
       const cell = this.#logCells[at]!;
       const old = this.#logValues[at]!;
-      this.#rehash(cell, this.values[cell]!, old);
-      this.values[cell] = old;
+      this.#rehash(cell, this.#values[cell]!, old);
+      this.#values[cell] = old;
     }
   }
 
@@ -352,7 +366,13 @@ export class Memory {
   /** Sets up memory before the run: no undo. */
   preset(pointer: number, value: number): void {
     const cell = this.cell(pointer);
-    this.values[cell] = value;
+    this.#values[cell] = value;
+  }
+
+  /** Tells of every read until it is called with null. Slow: for exporting. */
+  watch(watcher: Watcher | null): void {
+    this.#watcher = watcher;
+    this.values = watcher === null ? this.#values : watched(this.#values, watcher);
   }
 
   // --- For people ----------------------------------------------------------------------------------------------
@@ -365,6 +385,16 @@ export class Memory {
     const path = this.pathOf(pointer);
     return path === ROOT ? object.name : `${object.name}.${this.pathText(path)}`;
   }
+}
+
+function watched(values: Float64Array<ArrayBuffer>, watcher: Watcher): Float64Array<ArrayBuffer> {
+  return new Proxy(values, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value === 'number' && key !== 'length') watcher.read(Number(key), value);
+      return value;
+    },
+  });
 }
 
 /** 32 bits of a value; values that differ by less than 2^32 never collide. */

@@ -70,6 +70,8 @@ and says whether its property holds. INPUTs are as for check.
   --preemptions N      explore only schedules with at most N preemptions
   --max-states N, --max-memory MB, --max-time SECONDS
                        what exploring may use; reaching it is a verdict
+  --export promela     no search: write the scenario as a model for Spin, to be
+                       checked by another program
   --whole              show every operation, not only those that others see
   --format FORMAT      text (default) or json: one object for --scenario, else a
                        list

@@ -6,7 +6,7 @@ import type { Contract } from '../../engine/protocol/contract.ts';
 import type { RuleText } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
-import type { ExploreOptions } from '../../engine/simulate/explore/index.ts';
+import type { ExploreOptions, Limits } from '../../engine/simulate/explore/index.ts';
 import type { Schedule } from '../../engine/simulate/schedule.ts';
 import type { SimulationResult } from '../../engine/simulate/simulation.ts';
 import type { Run, SourceTree } from '../../engine/source/tree.ts';
@@ -52,7 +52,9 @@ export interface SimulationOrder {
   readonly how:
     | ({ readonly kind: 'explore' } & Pick<ExploreOptions, 'limits' | 'strategy' | 'preemptions'>)
     | { readonly kind: 'random'; readonly seed: number; readonly runs: number }
-    | { readonly kind: 'schedule'; readonly schedule: Schedule };
+    | { readonly kind: 'schedule'; readonly schedule: Schedule }
+    /** No search: the scenario as a model for Spin. */
+    | { readonly kind: 'promela'; readonly limits: Partial<Limits> };
   /** Null: the scenario's own. */
   readonly depth: 'contract' | 'full' | null;
   /** Run the code as it is before the patches. */
@@ -61,6 +63,8 @@ export interface SimulationOrder {
 
 export interface SimulationAnswer {
   readonly results: readonly SimulationResult[];
+  /** Where models were asked for: one for each scenario, as text. */
+  readonly models: readonly { readonly scenario: string; readonly text: string }[];
   /** Scenarios that could not be set up, and why. */
   readonly skipped: readonly { readonly scenario: string; readonly problem: string }[];
   readonly notes: readonly Note[];

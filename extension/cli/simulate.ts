@@ -1,5 +1,6 @@
 /** `lock-review simulate`: runs functions of a patch against the other tasks of a scenario. */
 import { noteText, visible, visibleJson } from '../../engine/report/index.ts';
+import type { Limits } from '../../engine/simulate/explore/index.ts';
 import { parseSchedule } from '../../engine/simulate/schedule.ts';
 import { type Arguments, type OptionSpecs, oneOf, readSymbol, suggestion } from './arguments.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
@@ -28,6 +29,7 @@ export const SIMULATE_OPTIONS: OptionSpecs = {
   'max-memory': { takes: 'value' },
   'max-time': { takes: 'value' },
   whole: { takes: 'flag' },
+  export: { takes: 'value' },
   format: { takes: 'value' },
   output: { takes: 'value', short: 'o' },
   help: { takes: 'flag', short: 'h' },
@@ -47,6 +49,8 @@ export async function simulate(args: Arguments, host: Host, services: Services):
         suggestion(scenario, names) ?? "see 'lock-review scenarios'",
       );
     }
+  } else if (how.kind === 'promela') {
+    throw new UserError("option '--export' needs '--scenario': a model is of one scenario");
   } else if (how.kind === 'schedule') {
     throw new UserError("option '--schedule' needs '--scenario': a schedule is of one scenario");
   }
@@ -79,6 +83,11 @@ export async function simulate(args: Arguments, host: Host, services: Services):
   await progress.done();
   const bad = unrunnable(answer);
   if (bad !== null) throw new UserError(bad);
+  const [model] = answer.models;
+  if (model !== undefined) {
+    await writeReport(host, args.value('output'), visible(model.text));
+    return EXIT.clean;
+  }
   const text = format === 'json' ? jsonText(answer, scenario) : await plainText(answer, args.flag('whole'));
   await writeReport(host, args.value('output'), text);
   return answer.results.some((result) => result.verdict === 'violated') ? EXIT.findings : EXIT.clean;
@@ -86,7 +95,7 @@ export async function simulate(args: Arguments, host: Host, services: Services):
 
 /** How to choose who moves. @throws UserError where the options contradict each other. */
 function readHow(args: Arguments): SimulationOrder['how'] {
-  const given = ['explore', 'random', 'schedule'].filter((name) => args.flag(name));
+  const given = ['explore', 'random', 'schedule', 'export'].filter((name) => args.flag(name));
   if (given.length > 1) {
     throw new UserError(`options '--${given[0]}' and '--${given[1]}' cannot be given together`);
   }
@@ -100,6 +109,11 @@ function readHow(args: Arguments): SimulationOrder['how'] {
       seed: seed === null ? 1 : readNumber('--seed', seed, 0),
     };
   }
+  const model = args.value('export');
+  if (model !== null) {
+    oneOf('--export', model, ['promela'] as const);
+    return { kind: 'promela', limits: readLimits(args) };
+  }
   const text = args.value('schedule');
   if (text === null) return exploring(args);
   const { schedule, problem } = parseSchedule(text);
@@ -108,22 +122,27 @@ function readHow(args: Arguments): SimulationOrder['how'] {
 }
 
 function exploring(args: Arguments): SimulationOrder['how'] {
-  const number = (option: string, least: number): number | null => {
-    const value = args.value(option);
-    return value === null ? null : readNumber(`--${option}`, value, least);
-  };
-  const states = number('max-states', 1);
-  const megabytes = number('max-memory', 1);
-  const seconds = number('max-time', 1);
+  const preemptions = args.value('preemptions');
   return {
     kind: 'explore',
     strategy: args.flag('full') ? 'full' : 'reduced',
-    preemptions: number('preemptions', 0),
-    limits: {
-      ...(states === null ? {} : { maxStates: states }),
-      ...(megabytes === null ? {} : { maxMegabytes: megabytes }),
-      ...(seconds === null ? {} : { maxMilliseconds: 1000 * seconds }),
-    },
+    preemptions: preemptions === null ? null : readNumber('--preemptions', preemptions, 0),
+    limits: readLimits(args),
+  };
+}
+
+function readLimits(args: Arguments): Partial<Limits> {
+  const number = (option: string): number | null => {
+    const value = args.value(option);
+    return value === null ? null : readNumber(`--${option}`, value, 1);
+  };
+  const states = number('max-states');
+  const megabytes = number('max-memory');
+  const seconds = number('max-time');
+  return {
+    ...(states === null ? {} : { maxStates: states }),
+    ...(megabytes === null ? {} : { maxMegabytes: megabytes }),
+    ...(seconds === null ? {} : { maxMilliseconds: 1000 * seconds }),
   };
 }
 
@@ -135,8 +154,8 @@ function readNumber(option: string, value: string, least: number): number {
 }
 
 /** What to say where nothing could be run; null where something was. */
-function unrunnable({ results, skipped }: SimulationAnswer): string | null {
-  if (results.some((result) => result.verdict !== 'not-runnable')) return null;
+function unrunnable({ results, models, skipped }: SimulationAnswer): string | null {
+  if (models.length > 0 || results.some((result) => result.verdict !== 'not-runnable')) return null;
   const reasons = [
     ...results.map((result) => `${result.scenario}: cannot be run: ${result.reason}`),
     ...skipped.map(({ problem }) => problem),

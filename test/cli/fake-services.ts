@@ -61,8 +61,11 @@ export function fakeServices(reviews: Answers = {}, asked: Asked = () => {}): Se
       const chosen = ran.filter((one) => order.scenario === null || one.scenario === order.scenario);
       const skipped =
         chosen.length > 0 ? [] : [{ scenario: 'pool', problem: 'pool: nothing plays the role drain' }];
+      const isModel = order.how.kind === 'promela';
+      const models = isModel ? chosen.map(({ scenario }) => ({ scenario, text: `/* ${scenario} */\n` })) : [];
       return {
-        results: chosen,
+        results: isModel ? [] : chosen,
+        models,
         skipped,
         notes: [{ message: 'callees are unknown', file: null, line: null }],
       };

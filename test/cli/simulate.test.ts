@@ -101,6 +101,16 @@ describe('simulate', () => {
     expect(JSON.parse(data.stdout)).toEqual(simulations);
   });
 
+  it('writes a model for Spin, to a file where one is named', async () => {
+    const cwd = workplace();
+    const order = [...argv, '--scenario', 'pool', '--export', 'promela', '--max-states', '9'];
+    const { stdout, status, orders } = await cli(order, { cwd, simulations: [holds] });
+    expect([status, stdout]).toEqual([0, '/* pool */\n']);
+    expect(orders[0]!.how).toEqual({ kind: 'promela', limits: { maxStates: 9 } });
+    await cli([...order, '-o', 'pool.pml'], { cwd, simulations: [holds] });
+    expect(readFileSync(join(cwd, 'pool.pml'), 'utf8')).toBe('/* pool */\n');
+  });
+
   it('passes on what is asked for', async () => {
     const cwd = workplace();
     writeFileSync(
@@ -171,6 +181,12 @@ describe('simulate', () => {
       "option '--schedule': expected a schedule that begins with 'v1:'",
     ],
     [[...argv, '--explore', '--random', '5'], "options '--explore' and '--random' cannot be given together"],
+    [[...argv, '--export', 'promela'], "option '--export' needs '--scenario'"],
+    [[...argv, '--scenario', 'pool', '--export', 'tla'], "option '--export': 'tla' is not one of promela"],
+    [
+      [...argv, '--export', 'promela', '--random', '5'],
+      "options '--random' and '--export' cannot be given together",
+    ],
     [[...argv, '--random', '0'], "option '--random': '0' is not a whole number from 1 on"],
     [[...argv, '--random', '5', '--seed', 'x'], "option '--seed': 'x' is not a whole number from 0 on"],
     [[...argv, '--seed', '5'], "option '--seed' needs '--random'"],

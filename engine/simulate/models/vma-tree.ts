@@ -166,6 +166,8 @@ function place(m: Machine, mas: number, index: number, last: number, position: n
 export function markStale(m: Machine, task: number): void {
   if (m.field(task, RCU) > 0) return;
   for (const mas of iterators.get(m) ?? []) {
+    const { task: owner } = m.memory.objectOf(mas)!;
+    if (owner >= 0 && owner !== task) continue;
     if (m.peek(mas, '#pos') === 0 || m.peek(mas, '#owner') !== task + 1) continue;
     const tree = treeAt(m, m.peek(mas, 'tree'));
     if (!holdsMmapLock(m, mmOf(m, tree), task)) m.poke(mas, '#stale', 1);

@@ -1,0 +1,60 @@
+/** Spin, the model checker of Gerard Holzmann, as Debian packages it. Used by the tests of exported models and the bench. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const SPIN_NEEDED = 'needs spin and gcc (Debian: apt-get install spin gcc)';
+
+export const hasSpin = ['spin', 'gcc'].every((tool) => {
+  try {
+    execFileSync(tool, [tool === 'spin' ? '-V' : '--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+export interface SpinResult {
+  /** `incomplete`: a combination of values was met that the model has no rule for. */
+  readonly verdict: 'holds' | 'violated' | 'deadlock' | 'incomplete';
+  readonly states: number;
+  readonly transitions: number;
+  /** Wall time in milliseconds: `spin -a` and the C compiler; the search. */
+  readonly generation: number;
+  readonly search: number;
+  readonly output: string;
+}
+
+/** @param optimise what the compiler is told: `-O2` to measure, `-O0` where the compilation is most of it. */
+export function runSpin(model: string, optimise = '-O2'): SpinResult {
+  const folder = mkdtempSync(join(tmpdir(), 'lock-review-spin-'));
+  const run = (tool: string, args: readonly string[]) =>
+    execFileSync(tool, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  try {
+    writeFileSync(join(folder, 'model.pml'), model);
+    const start = performance.now();
+    run('spin', ['-a', 'model.pml']);
+    run('gcc', [optimise, '-w', '-DSAFETY', '-o', 'pan', 'pan.c']);
+    const compiled = performance.now();
+    const output = run('./pan', ['-m100000', '-w20']);
+    const end = performance.now();
+    const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN);
+    return {
+      verdict: /assertion violated \(?is_known/.test(output)
+        ? 'incomplete'
+        : output.includes('invalid end state (')
+          ? 'deadlock'
+          : /errors: [1-9]/.test(output)
+            ? 'violated'
+            : 'holds',
+      states: number(/(\d+) states, stored/),
+      transitions: number(/(\d+) transitions/),
+      generation: compiled - start,
+      search: end - compiled,
+      output,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
