@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { checkPackages } from './host/packages.mjs';
 import { vitestResult } from './host/results.mjs';
 import { runHostSuites } from './host/run.mjs';
+import { runWebSuite } from './host/web.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const VITEST_RESULT = path.join(ROOT, '.vscode-test/vitest.json');
@@ -18,6 +19,7 @@ const SUITES = [
   ['packages', checkPackages],
   ['unit tests', vitest],
   ['VS Code', runHostSuites],
+  ['VS Code for the Web', runWebSuite],
 ];
 
 const results = [];

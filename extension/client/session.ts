@@ -1,12 +1,5 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
-import {
-  LanguageClient,
-  type LanguageClientOptions,
-  type ServerOptions,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node';
+import { type LanguageClientOptions, State } from 'vscode-languageclient';
 import {
   type InitializationOptions,
   RANGE_PATCHES,
@@ -19,7 +12,10 @@ import {
   TRUSTED,
 } from '../server/messages.ts';
 import { COMMITS, commitRanges, openRange } from './commit-range.ts';
+import { createLanguageClient } from './language-client.ts';
 import { createStatusItem } from './status.ts';
+
+export { callTool } from './language-model-tools.ts';
 
 /** The running language client and what the commands do with it. */
 export interface Session {
@@ -43,7 +39,7 @@ const DOCUMENTS: NonNullable<LanguageClientOptions['documentSelector']> = [
   { language: 'patch' },
   { language: 'git-commit' },
   { language: 'plaintext', pattern: '**/*.{eml,mbox,mbx,patch,diff,txt}' },
-  { language: 'c', scheme: 'file' },
+  { language: 'c' },
 ];
 
 /** Starts the server and tells it about the open documents. Rejects when it cannot be started. */
@@ -52,12 +48,7 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
   const statusItem = createStatusItem();
   let status: StatusParams = { tree: null, reason: '', running: 0 };
 
-  const module = path.join(context.extensionPath, 'dist/server.cjs');
-  const server: ServerOptions = {
-    run: { module, transport: TransportKind.ipc },
-    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6071'] } },
-  };
-  const client = new LanguageClient('lockReview', 'Kernel Lock Review', server, {
+  const client = createLanguageClient(context, {
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: 'lock-review',
     outputChannel: log,
@@ -100,7 +91,10 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
   return {
     reviewActiveFile,
     reviewCommitRange: () => openRange(patchesOf),
-    restart: () => client.restart(),
+    async restart() {
+      if (client.isRunning()) await client.stop();
+      await client.start();
+    },
     showLog: () => log.show(),
     status: () => status,
     async dispose() {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StatusParams } from '../server/messages.ts';
 
@@ -13,7 +12,7 @@ export function createStatusItem(): StatusItem {
   item.command = 'lockReview.selectTree';
   return {
     update({ tree, reason, running }) {
-      const name = tree === null ? 'no tree' : path.basename(tree);
+      const name = tree === null ? 'no tree' : (tree.split(/[\\/]/).at(-1) ?? tree);
       item.text = `${running > 0 ? '$(loading~spin)' : '$(lock)'} ${name}`;
       const text = tree === null ? 'Lock Review: hunks alone' : `Lock Review: ${tree}`;
       item.tooltip = `${text}\n${reason}`;

@@ -12,6 +12,16 @@ export const TRUSTED = 'lockReview/trusted';
 /** Client → server, a request: the commits of a range of the tree, as git would mail them. */
 export const RANGE_PATCHES = 'lockReview/rangePatches';
 
+/** Server → client, requests of a server in a browser: the bytes of a file; what is in a folder. Null: no such thing. */
+export const READ_FILE = 'lockReview/readFile';
+export const READ_FOLDER = 'lockReview/readFolder';
+
+export interface ReadParams {
+  readonly uri: string;
+}
+
+export type FolderEntry = readonly [name: string, kind: 'file' | 'folder' | 'other'];
+
 export interface RangePatchesParams {
   /** `A..B`, or one commit. */
   readonly range: string;
@@ -39,6 +49,8 @@ export interface ReviewNowParams {
 export interface InitializationOptions {
   /** False in Restricted Mode: the server then starts no program. Default true. */
   readonly trusted?: boolean;
+  /** For a server in a browser: the URI of the folder with the parser's wasm files and the rules' pages. */
+  readonly assets?: string;
   /** The editor's commands by what they do; absent for an editor that has none, whose lenses are text only. */
   readonly commands?: Commands;
 }

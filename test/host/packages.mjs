@@ -23,6 +23,7 @@ const at = (file) => path.join(ROOT, file);
 /** All that a package may contain; a file of another kind is shipped on purpose or not at all. */
 const ALLOWED = [
   /^dist\/[a-z-]+\.(?:cjs|wasm)$/,
+  /^dist\/browser\/(?:extension\.cjs|server\.js)$/,
   /^dist\/rules\/[a-z-]+\.md$/,
   /^dist\/media\/[\w/-]+\.(?:js|css|ttf|svg)$/,
   /^dist\/(?:lock-review\.schema\.json|THIRD-PARTY-NOTICES\.txt)$/,

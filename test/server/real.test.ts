@@ -46,6 +46,26 @@ describe('the bundles', () => {
   it('that activation loads is the entry alone', () => {
     expect(inputsOf('extension.cjs')).toEqual(['extension/client/main.ts']);
   });
+  it('for a browser are a file each, and need nothing of Node', () => {
+    const meta = JSON.parse(readFileSync(path.join(ROOT, OUT, 'meta.json'), 'utf8')) as {
+      outputs: Record<string, { imports: { path: string }[]; inputs: object }>;
+    };
+    for (const name of ['browser/extension.cjs', 'browser/server.js']) {
+      const { imports, inputs } = meta.outputs[`${OUT}/${name}`]!;
+      expect(new Set(imports.map((one) => one.path)), name).toEqual(
+        new Set(name.includes('extension') ? ['vscode'] : []),
+      );
+      // What the parser's library would ask of Node, it asks only where it finds Node; nothing of ours does.
+      const left = Object.keys(inputs).filter((file) => /^\(disabled\):|^node:/.test(file));
+      expect(
+        left.filter((file) => !['(disabled):fs/promises', '(disabled):module'].includes(file)),
+        name,
+      ).toEqual([]);
+      expect(inputs, name).not.toHaveProperty(['extension/tree/directory-tree.ts']);
+    }
+    const text = readFileSync(path.join(ROOT, OUT, 'browser/server.js'), 'utf8');
+    expect(text).not.toMatch(/require\(["']node:/);
+  });
   it('that the editor loads hold nothing of the engine', () => {
     for (const name of ['session.cjs', 'server.cjs']) {
       expect(inputsOf(name).length, name).toBeGreaterThan(5);

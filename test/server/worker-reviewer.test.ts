@@ -60,7 +60,7 @@ describe('the engine on a thread of its own', () => {
     expect(await waiting).toBe(1);
   });
   it('ends an analysis that hangs, and does the next', async () => {
-    start({ longest: 300 });
+    start({ longest: 3000 });
     await expect(findings('HANG')).rejects.toThrow('longer than');
     expect(await findings('+FINDING a\n')).toBe(1);
   });
