@@ -1,6 +1,6 @@
 // Bundles the extension, the language server, its worker and the command line into dist/.
 //   node esbuild.mjs [--minify]
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,10 +44,46 @@ const lazySession = {
   },
 };
 
+/** For a browser: one file each, without Node's modules, and with the stand-ins for what needs them. */
+export const browserBundle = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'browser',
+  format: 'cjs',
+  target: 'es2022',
+  external: ['vscode'],
+  legalComments: 'none',
+  logLevel: 'warning',
+  mainFields: ['browser', 'module', 'main'],
+  // web-tree-sitter works out where it would fetch its parts from, although it is handed them: a worker made of a
+  // blob has no address to work that out from.
+  define: { 'import.meta.url': '"https://extension.invalid/"' },
+  plugins: [
+    {
+      name: 'browser-stand-ins',
+      setup(build) {
+        build.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ resolveDir, path: name }) => {
+          const standIn = path.join(resolveDir, name.replace(/\.ts$/, '.browser.ts'));
+          return existsSync(standIn) ? { path: standIn } : null;
+        });
+      },
+    },
+  ],
+};
+
 /** Builds everything into `outdir`. Throws (with esbuild's message) when a source does not build. */
 export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   mkdirSync(at(outdir), { recursive: true });
   const shared = { ...nodeBundle, minify, sourcemap: minify ? false : 'linked', metafile: true };
+  const browser = (entry, file) =>
+    build({
+      ...browserBundle,
+      minify,
+      sourcemap: shared.sourcemap,
+      metafile: true,
+      entryPoints: [entry],
+      outfile: `${outdir}/${file}`,
+    });
   const results = await Promise.all([
     build({
       ...shared,
@@ -66,11 +102,21 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
     }),
     build({
       ...shared,
+      entryPoints: { mcp: 'extension/tools/mcp.ts' },
+      outdir,
+      outExtension: { '.js': '.cjs' },
+    }),
+    build({
+      ...shared,
       entryPoints: { 'lock-review': 'extension/cli/main.ts' },
       banner: { js: `#!/usr/bin/env node\n${nodeBundle.banner.js}` },
       outdir,
       outExtension: { '.js': '.cjs' },
     }),
+    // This package is one of modules: an extension in CommonJS has to say so by its name ...
+    browser('extension/client/main.ts', 'browser/extension.cjs'),
+    // ... and a browser takes no worker of that name.
+    browser('extension/server/browser.ts', 'browser/server.js'),
   ]);
   chmodSync(at(outdir, 'lock-review.cjs'), 0o755);
   for (const wasm of WASM) copyFileSync(at(wasm), at(outdir, path.basename(wasm)));

@@ -12,6 +12,7 @@ RCU, and the locks around them.
   scenarios         the scenarios of the simulator, one a line
   merge FILE...     put the SARIF reports of a sharded check together
   serve --stdio     the language server, for any editor
+  mcp               check and simulate as tools for a review assistant
 
 'lock-review COMMAND --help' tells more. 'lock-review --version' names this one.
 `;
@@ -106,5 +107,11 @@ together into one. Their order does not matter.
   serve: `usage: lock-review serve --stdio
 
 Runs the language server over standard input and output.
+`,
+  mcp: `usage: lock-review mcp
+
+Serves the tools lock_review_check and lock_review_simulate to an assistant, by
+the Model Context Protocol over standard input and output. Both only read; what
+they answer is the JSON report of the command.
 `,
 };

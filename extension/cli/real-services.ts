@@ -17,7 +17,7 @@ export function realServices(): Services {
     return parser;
   };
   const roots = new WeakMap<object, string>();
-  return {
+  const services: Services = {
     version: manifest.version,
     async openTree(root) {
       const tree = await (await import('../tree/index.ts')).openTree(root);
@@ -72,7 +72,15 @@ export function realServices(): Services {
       await import(new URL('./server.cjs', import.meta.url).href);
       await new Promise(() => {});
     },
+    async serveMcp() {
+      // A bundle of its own too: its library is as large as the engine, and no other command needs it.
+      const bundle = new URL('./mcp.cjs', import.meta.url).href;
+      const { serveMcp }: typeof import('../tools/mcp.ts') = await import(bundle);
+      const { runCommandLine } = await import('./run.ts');
+      await serveMcp(manifest.version, (argv, host) => runCommandLine(argv, host, services));
+    },
   };
+  return services;
 }
 
 /** What a thread of `reviewFiles` runs. */

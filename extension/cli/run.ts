@@ -21,6 +21,7 @@ interface Command {
   run(args: Arguments, host: Host, services: Services): Promise<ExitStatus>;
 }
 
+const MCP_OPTIONS: OptionSpecs = { help: { takes: 'flag', short: 'h' } };
 const SERVE_OPTIONS: OptionSpecs = { stdio: { takes: 'flag' }, help: { takes: 'flag', short: 'h' } };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   scenarios: { options: SCENARIOS_OPTIONS, run: scenarios },
   merge: { options: MERGE_OPTIONS, run: merge },
   serve: { options: SERVE_OPTIONS, run: serve },
+  mcp: { options: MCP_OPTIONS, run: mcp },
 };
 
 /**
@@ -89,6 +91,12 @@ async function serve(args: Arguments, _host: Host, services: Services): Promise<
     );
   }
   await services.serve();
+  return EXIT.clean;
+}
+
+async function mcp(args: Arguments, _host: Host, services: Services): Promise<ExitStatus> {
+  if (args.positionals.length > 0) throw new UserError(`unexpected argument '${args.positionals[0]}'`);
+  await services.serveMcp();
   return EXIT.clean;
 }
 

@@ -101,4 +101,6 @@ export interface Services {
   contracts(tree: SourceTree | null): Promise<ContractList>;
   /** The language server over standard input and output; resolves when the client has gone. */
   serve(): Promise<void>;
+  /** The tools for assistants over standard input and output; resolves when the client has gone. */
+  serveMcp(): Promise<void>;
 }

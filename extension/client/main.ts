@@ -29,7 +29,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   const command = (name: string, run: (running: Session) => unknown) =>
     vscode.commands.registerCommand(`lockReview.${name}`, async () => run(await start()));
 
+  const tool = (name: string, doing: string) =>
+    vscode.lm.registerTool<object>(name, {
+      prepareInvocation: () => ({ invocationMessage: doing }),
+      invoke: async ({ input }, token) =>
+        (await import('./session.ts')).callTool(context, name, input, token),
+    });
+
   context.subscriptions.push(
+    tool('lock_review_check', 'Checking the patch for lock errors'),
+    tool('lock_review_simulate', 'Running the patched functions'),
     vscode.workspace.onDidOpenTextDocument(startFor),
     command('reviewFile', (running) => running.reviewActiveFile()),
     command('reviewCommitRange', (running) => running.reviewCommitRange()),
@@ -59,7 +68,11 @@ function isReviewed(document: vscode.TextDocument): boolean {
   if (LANGUAGES.has(document.languageId)) return true;
   if (document.languageId === 'plaintext') return MAIL.test(document.uri.path);
   const open = vscode.workspace.getConfiguration('lockReview', document).get('checkOpenFiles');
-  return document.languageId === 'c' && document.uri.scheme === 'file' && open !== 'off';
+  return document.languageId === 'c' && open !== 'off' && isInWorkspace(document.uri);
+}
+
+function isInWorkspace(uri: vscode.Uri): boolean {
+  return uri.scheme === 'file' || vscode.workspace.getWorkspaceFolder(uri) !== undefined;
 }
 
 /** Asks for the tree's folder and keeps it in the workspace's settings, or the user's where none is open. */
@@ -73,6 +86,7 @@ async function selectTree(): Promise<void> {
     ...(folder ? { defaultUri: folder } : {}),
   });
   if (!chosen?.[0]) return;
+  const tree = chosen[0].scheme === 'file' ? chosen[0].fsPath : chosen[0].toString();
   const target = folder ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-  await vscode.workspace.getConfiguration('lockReview').update('tree', chosen[0].fsPath, target);
+  await vscode.workspace.getConfiguration('lockReview').update('tree', tree, target);
 }

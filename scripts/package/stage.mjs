@@ -10,7 +10,7 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const STAGED = path.join(ROOT, '.vscode-test/extension');
 /** What an npm package of the command line is made of; `package.json` is written, not copied. */
 const COMMAND_LINE = [
-  'dist/{lock-review,server,worker}.cjs',
+  'dist/{lock-review,mcp,server,worker}.cjs',
   'dist/*.wasm',
   'dist/rules/*.md',
   'dist/lock-review.schema.json',

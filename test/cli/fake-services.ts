@@ -93,6 +93,7 @@ export function fakeServices(reviews: Answers = {}, asked: Asked = () => {}): Se
       ],
     }),
     serve: async () => {},
+    serveMcp: async () => {},
   };
 }
 

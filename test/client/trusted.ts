@@ -2,6 +2,7 @@ import { declareActivationTests } from './activation.ts';
 import { declareDiagnosticsTests } from './diagnostics.ts';
 import { runMocha } from './runner.ts';
 import { declareServerTests } from './server.ts';
+import { declareToolTests } from './tools.ts';
 
 /** VS Code's entry to the suite of a trusted workspace. */
 export const run = (): Promise<void> =>
@@ -9,4 +10,5 @@ export const run = (): Promise<void> =>
     declareActivationTests();
     declareDiagnosticsTests();
     declareServerTests();
+    declareToolTests();
   });
