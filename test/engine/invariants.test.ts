@@ -67,7 +67,7 @@ describe('the invariants', () => {
   it('see the imports they judge', () => {
     expect(SOURCES.length).toBeGreaterThan(50);
     expect(IMPORTS).toContainEqual({
-      file: 'extension/client/session.ts',
+      file: 'extension/client/language-client.ts',
       target: 'vscode-languageclient/node',
       isType: false,
     });
