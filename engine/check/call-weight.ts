@@ -1,22 +1,34 @@
 /** How much a call matters to the locks of its caller, for the relevance analysis. */
 import type { Contract } from '../protocol/contract.ts';
-import { touchesLocks } from './contract-effects.ts';
+import { countsReferences, touchesLocks } from './contract-effects.ts';
 import type { CallWeight } from './relevance.ts';
 import type { Summary } from './summary.ts';
 import type { Term } from './terms.ts';
 
 /** Nothing is known of what it does. */
-export const NO_WEIGHT: CallWeight = { touches: false, uses: [], reads: [] };
+export const NO_WEIGHT: CallWeight = { touches: false, uses: [], finds: false, ends: [], reads: [] };
 
 export function weighContract(contract: Contract | null): CallWeight {
   if (!contract) return NO_WEIGHT;
-  const { sleeps } = contract;
+  const { sleeps, lifetimes = [] } = contract;
   return {
-    touches: touchesLocks(contract) || contract.needs !== undefined || contract.lifetimes !== undefined,
+    touches:
+      touchesLocks(contract) ||
+      countsReferences(contract) ||
+      contract.needs !== undefined ||
+      contract.lifetimes !== undefined,
     // Allocation flags say whether it may sleep.
     uses: typeof sleeps === 'object' ? [sleeps.gfp] : [],
+    finds: lifetimes.some((one) => one.life === 'protects' || one.life === 'counts'),
+    ends: lifetimes.flatMap((one) => (one.life === 'ends' ? argumentOf(one.pointer) : [])),
     reads: [],
   };
+}
+
+/** N of `argN`; nothing for a place inside it. */
+function argumentOf(ref: string): number[] {
+  const index = /^arg(\d+)$/.exec(ref)?.[1];
+  return index === undefined ? [] : [Number(index)];
 }
 
 const weights = new WeakMap<Summary, CallWeight>();
@@ -24,7 +36,7 @@ const weights = new WeakMap<Summary, CallWeight>();
 export function weighSummary(summary: Summary): CallWeight {
   let weight = weights.get(summary);
   if (!weight) {
-    weight = { touches: !summary.neutral, uses: [], reads: [...fieldsRead(summary)] };
+    weight = { touches: !summary.neutral, uses: [], finds: false, ends: [], reads: [...fieldsRead(summary)] };
     weights.set(summary, weight);
   }
   return weight;

@@ -11,12 +11,15 @@ import {
   goesOn,
   historyOf,
   touchesLocks,
+  withLifetimes,
 } from './contract-effects.ts';
 import type { CalleeSite, EventSite } from './events.ts';
 import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
 import { forgetUnder } from './forget.ts';
 import { acquireLock, releaseLock } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
+import { endRetaken, giveTo } from './pointer-lives.ts';
+import { emitStaleArguments } from './stale-uses.ts';
 import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
 import type { Term, TermTable } from './terms.ts';
 import { addressOf, classesOf, learn, operate, read } from './values.ts';
@@ -45,13 +48,18 @@ export interface CallManner {
 
 export function callEffects(
   context: EffectContext,
-  state: PathState,
+  before: PathState,
   callee: Callee,
   name: string | null,
   call: CallView,
   manner: CallManner,
 ): readonly CallOutcome[] {
-  if (callee.kind === 'contract') return byContract(context, state, callee.contract, call, manner);
+  const contract = callee.kind === 'contract' ? callee.contract : null;
+  const used = useArguments(context, before, name, contract, call);
+  // Whoever is not followed may take a reference to what it is given.
+  const keeps = contract === null || mayKeep(contract);
+  const state = keeps && used.lives.size > 0 ? giveTo(context.table, used, call.args, name) : used;
+  if (contract) return byContract(context, state, contract, call, manner);
   if (manner.iterator) return byIterator(context, state, null, call);
   if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
   const member = callee.kind === 'unknown' ? (callee.member ?? null) : null;
@@ -69,6 +77,30 @@ export function callEffects(
   return [
     byNothing(context, state, name, call, manner, callee.kind === 'unknown' ? callee.writes : undefined),
   ];
+}
+
+/** True for a function of which only that it sleeps or not is known: `refcount_inc()`, a list insertion. */
+function mayKeep(contract: Contract): boolean {
+  return (
+    contract.outcomes.every((outcome) => outcome.effects.length === 0) &&
+    !contract.value &&
+    !contract.assertion &&
+    !contract.lifetimes
+  );
+}
+
+function useArguments(
+  context: EffectContext,
+  state: PathState,
+  name: string | null,
+  contract: Contract | null,
+  call: CallView,
+): PathState {
+  if (state.lives.size === 0) return state;
+  const places = call.exprs.map((expr) =>
+    contract?.what === 'iterator' ? addressOf(context, state, expr) : null,
+  );
+  return emitStaleArguments(context, state, name, contract, call.args, places, call.site);
 }
 
 function byContract(
@@ -158,6 +190,10 @@ function byIterator(
       const last = context.fresh(done, call.site.at + index, `${expr.name} after the loop`);
       done = withMemory(last.state, address, last.term);
     }
+  }
+  if (contract?.lifetimes) {
+    more = withLifetimes(context, more, contract, call, table.one);
+    done = withLifetimes(context, done, contract, call, table.zero);
   }
   return [
     {
@@ -454,6 +490,13 @@ function applyOutcome(
       trylock: false,
       site: at(lock),
     });
+  }
+  for (const lock of outcome.retakes) {
+    if (lock.doubtful || lock.mode === 'any') continue;
+    const key = bound.term(lock.lock);
+    const name = context.lockName(state, key, lock.kind);
+    const how = `${name} is dropped and taken again in ${summary.name}()`;
+    state = endRetaken(state, key, lock.kind, { at: call.site.at, how });
   }
   for (const wait of outcome.waits) state = waitsInside(context, state, wait, bound.term(wait.lock), call);
   let result: Term;

@@ -36,7 +36,8 @@ const NOTHING: FunctionCheck = { findings: [], paths: 0, configurations: 0, comp
 
 export function checkFunction(program: Program, definition: Definition): FunctionCheck {
   const { fn, unit } = definition;
-  if (!program.isRelevant(definition) && !hasIdleLabel(unit.text.slice(fn.bodyAt, fn.end))) return NOTHING;
+  const relevant = program.isRelevant(definition) || program.keepsReferences(definition);
+  if (!relevant && !hasIdleLabel(unit.text.slice(fn.bodyAt, fn.end))) return NOTHING;
   const symbols = symbolsTried(program, definition);
   const base: Configuration = { values: program.fixed.values, fallback: 'y' };
   const { configurations } = configurationSpace(symbols, base, MAX_CONFIGURATIONS);

@@ -6,6 +6,7 @@ import type { EventSite } from './events.ts';
 import { type Fact, NEGATIVE, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { acquireLock, downgradeLock, type LockContext, releaseLock } from './lock-operations.ts';
 import { NO_HISTORY, type PathState, withHistory, withMemory, withStep } from './path-state.ts';
+import { applyLifetimes, countReference, endRetaken } from './pointer-lives.ts';
 import { rereadAfter } from './reread.ts';
 import type { Term } from './terms.ts';
 import {
@@ -41,7 +42,41 @@ export interface AfterCall {
   readonly result: Term;
 }
 
+/** The states behind a call of a contract's function, what becomes of pointers included. */
 export function applyContract(
+  context: EffectContext,
+  start: PathState,
+  contract: Contract,
+  call: CallView,
+): readonly AfterCall[] {
+  const after = applyOutcomes(context, start, contract, call);
+  if (!contract.lifetimes) return after;
+  return after.map(({ state, result }) => ({
+    state: withLifetimes(context, state, contract, call, result),
+    result,
+  }));
+}
+
+/** What a contract says of pointers; an iterator macro is given the iterator itself, not its address. */
+export function withLifetimes(
+  context: EffectContext,
+  state: PathState,
+  contract: Contract,
+  call: CallView,
+  result: Term,
+): PathState {
+  const resolve = (ref: string): Term | null => {
+    const place = contract.what === 'iterator' ? /^arg(\d+)$/.exec(ref) : null;
+    const expr = place ? call.exprs[Number(place[1])] : undefined;
+    if (expr) return addressOf(context, state, expr);
+    const term = resolveLock(context, state, ref, call, result);
+    // Nothing lives at NULL or at an error pointer.
+    return term === result && !(classesOf(context.table, state, term) & POSITIVE) ? null : term;
+  };
+  return applyLifetimes(context.table, state, contract, { at: call.site.at, call: call.site.call }, resolve);
+}
+
+function applyOutcomes(
   context: EffectContext,
   start: PathState,
   contract: Contract,
@@ -149,7 +184,8 @@ function applyEffect(
     const locks = state.locks.filter((held) => held.kind !== effect.kind || held.mode !== effect.mode);
     return locks.length === state.locks.length ? state : { ...state, locks };
   }
-  // References are counted, not held by a path: their own rule follows them.
+  // References are counted, not held by a path.
+  if (effect.kind === 'reference') return applyReference(context, state, effect, call, result);
   if (!lockKind(effect.kind).leaks) return state;
   const lock = resolveLock(context, state, effect.lock, call, result);
   if (lock === null) {
@@ -181,6 +217,23 @@ function applyEffect(
   }
 }
 
+function applyReference(
+  context: EffectContext,
+  state: PathState,
+  effect: Exclude<Effect, { op: 'set' | 'release-all' }>,
+  call: CallView,
+  result: Term,
+): PathState {
+  const owner = /^(result|arg\d+)(?:\.\w+)*$/.exec(effect.lock)?.[1];
+  if (owner === undefined) return state;
+  const object = resolveLock(context, state, owner, call, result);
+  if (object === null || (owner === 'result' && effect.op === 'acquire')) return state;
+  return countReference(context.table, state, object, effect.op === 'acquire' ? 1 : -1, {
+    at: call.site.at,
+    call: call.site.call,
+  });
+}
+
 /** Let go and taken again inside the callee: held as before, but what was read under it may have changed. */
 function retakeLock(
   context: EffectContext,
@@ -192,7 +245,9 @@ function retakeLock(
   const name = context.lockName(state, lock, kind);
   const past = state.history.get(lock);
   const dropped = past?.before ? rereadAfter(context, state, lock, past.before) : state;
-  const next = withHistory(dropped, lock, { before: past?.before ? dropped.facts : null });
+  const how = `${name} is dropped and taken again`;
+  const ended = endRetaken(dropped, lock, kind, { at: call.site.at, how });
+  const next = withHistory(ended, lock, { before: past?.before ? dropped.facts : null });
   return withStep(next, 'note', call.site.at, `${name} is dropped and taken again`, {
     inside: call.site.inside,
     end: call.site.end,
@@ -479,6 +534,20 @@ export function touchesLocks(contract: Contract): boolean {
   return (
     contract.outcomes.some((outcome) => outcome.effects.some(lockish)) || (contract.exit ?? []).some(lockish)
   );
+}
+
+/** True for a contract that takes references or gives them back. */
+export function countsReferences(contract: Contract): boolean {
+  return contract.outcomes.some((outcome) =>
+    outcome.effects.some((effect) => effect.op !== 'set' && effect.kind === 'reference'),
+  );
+}
+
+/** True for a contract that takes a reference or begins to read under a sequence count. */
+export function takesReferences(contract: Contract): boolean {
+  const counts = (effect: Effect) =>
+    effect.op === 'acquire' && (effect.kind === 'reference' || effect.kind === 'speculation');
+  return contract.outcomes.some((outcome) => outcome.effects.some(counts));
 }
 
 /** The first argument that a lock operation follows and that this path knows to be no valid pointer. */

@@ -6,6 +6,7 @@ import type { FunctionIR } from '../c/ir.ts';
 import type { Contract, LockKind, Mode } from '../protocol/contract.ts';
 import type { Held, LockState } from '../state/lock-state.ts';
 import type { PathState } from './path-state.ts';
+import type { Life } from './pointer-lives.ts';
 import type { Term } from './terms.ts';
 
 /** Where in the walked function an event happened, and through which call. */
@@ -72,6 +73,34 @@ export type PathEvent =
       readonly name: string;
       readonly contract: Contract | null;
       readonly args: readonly Term[];
+      readonly state: PathState;
+      readonly site: EventSite;
+    }
+  /** A field is written whose writers need a lock, before the write. */
+  | {
+      readonly kind: 'guarded-write';
+      readonly object: Term;
+      readonly field: string;
+      readonly value: Term;
+      readonly state: PathState;
+      readonly site: EventSite;
+    }
+  /** A pointer is followed, or given to a callee, after what kept it valid was dropped. */
+  | {
+      readonly kind: 'stale-use';
+      readonly pointer: Term;
+      readonly life: Life;
+      readonly use:
+        | { readonly kind: 'read' }
+        /** The callee goes on from where the iterator stood. */
+        | { readonly kind: 'iterate' }
+        /** `followed`: the callee follows it for certain; else its body says. */
+        | {
+            readonly kind: 'argument';
+            readonly argument: number;
+            readonly callee: string | null;
+            readonly followed: boolean;
+          };
       readonly state: PathState;
       readonly site: EventSite;
     }

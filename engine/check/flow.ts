@@ -262,3 +262,56 @@ export function countTests(expr: Expr, tests: Map<string, number>): void {
   };
   walk(expr);
 }
+
+/** The expressions that an instruction evaluates, or writes to. */
+export function expressionsOf(instruction: Instruction | Terminator): readonly Expr[] {
+  switch (instruction.kind) {
+    case 'assign':
+      return [instruction.value, instruction.target];
+    case 'call':
+      return [instruction.callee, ...instruction.args, ...(instruction.result ? [instruction.result] : [])];
+    case 'guard-enter':
+      return instruction.args;
+    case 'branch':
+      return [instruction.condition];
+    case 'switch':
+      return [instruction.value];
+    case 'return':
+      return instruction.value ? [instruction.value] : [];
+    default:
+      return [];
+  }
+}
+
+/** Calls back for each pointer that evaluating an expression follows; the address of a member follows none. */
+export function eachFollowed(expr: Expr, isPlace: boolean, found: (pointer: Expr) => void): void {
+  switch (expr.kind) {
+    case 'field':
+      if (expr.arrow && !isPlace) found(expr.base);
+      eachFollowed(expr.base, !expr.arrow && isPlace, found);
+      break;
+    case 'deref':
+      if (!isPlace) found(expr.operand);
+      eachFollowed(expr.operand, false, found);
+      break;
+    case 'index':
+      if (!isPlace) found(expr.base);
+      eachFollowed(expr.base, false, found);
+      eachFollowed(expr.index, false, found);
+      break;
+    case 'address':
+      eachFollowed(expr.operand, true, found);
+      break;
+    case 'unary':
+    case 'cast':
+      eachFollowed(expr.operand, false, found);
+      break;
+    case 'binary':
+      eachFollowed(expr.left, false, found);
+      eachFollowed(expr.right, false, found);
+      break;
+    case 'aggregate':
+      for (const field of expr.fields) eachFollowed(field.value, false, found);
+      break;
+  }
+}

@@ -2,6 +2,7 @@
 import type { Fact } from './facts.ts';
 import type { Flow } from './flow.ts';
 import type { LockHistory, PathState } from './path-state.ts';
+import { filterLives, type Lives } from './pointer-lives.ts';
 import type { Relevance } from './relevance.ts';
 import type { Term, TermTable } from './terms.ts';
 
@@ -39,7 +40,10 @@ export function forgetUnder(
     if (facts === state.facts) facts = new Map(state.facts);
     (facts as Map<Term, Fact>).delete(term);
   }
-  return memory === state.memory && facts === state.facts ? state : { ...state, memory, facts };
+  const lives = how === 'all' ? filterLives(state.lives, (pointer) => !mentions(pointer)) : state.lives;
+  return memory === state.memory && facts === state.facts && lives === state.lives
+    ? state
+    : { ...state, memory, facts, lives };
 }
 
 /** Forgets what was done with locks in an object whose name now means another one. What is owed stays owed. */
@@ -100,6 +104,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
     memory: memory.size === state.memory.size ? state.memory : memory,
     facts: facts.size === state.facts.size ? state.facts : facts,
     history,
+    lives: livingPointers(state, kept, interest),
   };
 }
 
@@ -112,6 +117,18 @@ function isRead(table: TermTable, { flow, relevance }: Interest, address: Term, 
   if (relevance.fields === null) return true;
   const name = table.name(at);
   return relevance.fields.has(name) || (flow.flags.has(name) && table.kind(value) === 'constant');
+}
+
+/** What no variable holds any more cannot be used. An iterator is a place, and a reference is to be given back. */
+function livingPointers(state: PathState, kept: ReadonlySet<Term>, interest: Interest): Lives {
+  return filterLives(state.lives, (pointer) => {
+    const life = state.lives.get(pointer)!;
+    return (
+      kept.has(pointer) ||
+      life.what === 'iterator' ||
+      (life.references >= 0 && !interest.inLoop(life.foundAt))
+    );
+  });
 }
 
 /** What was done with locks that nothing can name any more, and that are not held or owed, does not matter. */

@@ -1,6 +1,7 @@
 /** Joining path states that hold the same locks: property simulation, where exact states have become too many. */
 import { ANY, type Fact, factKey, isUnknown, join, UNKNOWN, withClasses } from './facts.ts';
 import { joinHistory, type PathState, stateKey } from './path-state.ts';
+import { joinLives } from './pointer-lives.ts';
 import type { Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
 
@@ -49,7 +50,14 @@ function joinWith(
     if (classes === ANY) facts.delete(joined);
     else facts.set(joined, withClasses(classes));
   }
-  return { ...left, memory, facts, history: joinHistory(left.history, right.history), joined: true };
+  return {
+    ...left,
+    memory,
+    facts,
+    history: joinHistory(left.history, right.history),
+    lives: joinLives(left.lives, right.lives),
+    joined: true,
+  };
 }
 
 /** The states without those that are equal to another. */

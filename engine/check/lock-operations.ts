@@ -8,6 +8,7 @@ import { acquire, downgrade, dropAt, type Held, release } from '../state/lock-st
 import type { EventSite, PathEvent } from './events.ts';
 import { POSITIVE, withClasses } from './facts.ts';
 import { NO_HISTORY, type PathState, withHistory, withStep } from './path-state.ts';
+import { endKept } from './pointer-lives.ts';
 import { rereadAfter } from './reread.ts';
 import type { Term, TermTable } from './terms.ts';
 import { learn } from './values.ts';
@@ -73,12 +74,12 @@ export function releaseLock(
 ): PathState {
   const { lock, kind, mode, site } = operation;
   const name = context.lockName(start, lock, kind);
-  const step = (next: PathState) =>
-    withStep(next, 'release', site.at, `releases ${name}${mode === 'any' ? '' : modeText(kind, mode)}`, {
-      inside: site.inside,
-      end: site.end,
-      lock,
-    });
+  const step = (next: PathState, gone = lock) => {
+    const owed = !start.locks.some((held) => held.key === gone);
+    const ended = endKept(next, gone, kind, { at: site.at, how: `${name} is released` }, owed);
+    const text = `releases ${name}${mode === 'any' ? '' : modeText(kind, mode)}`;
+    return withStep(ended, 'release', site.at, text, { inside: site.inside, end: site.end, lock });
+  };
   const exact = release(start.locks, lock, kind, mode);
   const before = exact.held && start.history.get(exact.held.key)?.before;
   const state = before ? rereadAfter(context, start, lock, before) : start;
@@ -100,6 +101,7 @@ export function releaseLock(
     const held = state.locks[alias]!;
     return step(
       withHistory({ ...state, locks: dropAt(state.locks, alias) }, held.key, { releasedAt: site.at }),
+      held.key,
     );
   }
   if (!lockKind(kind).underflows || context.isUnstable(lock)) return step(state);

@@ -32,7 +32,7 @@ function nameNamed(table: TermTable, ir: FunctionIR, state: PathState, lock: Ter
 }
 
 /** An address in the spelling of the place it belongs to: `mm->mmap_lock` for `&mm->mmap_lock`. */
-function nameAddress(table: TermTable, ir: FunctionIR, state: PathState, address: Term): string {
+export function nameAddress(table: TermTable, ir: FunctionIR, state: PathState, address: Term): string {
   switch (table.kind(address)) {
     case 'field': {
       const base = table.a(address);
@@ -90,4 +90,22 @@ export function nameValue(table: TermTable, ir: FunctionIR, state: PathState, va
 /** A local's name without the mark of a shadowing declaration. */
 function plain(name: string): string {
   return name.replace(/@\d+$/, '');
+}
+
+/** The variable that the result of the call at an offset is put into, or null where it is put into none. */
+export function nameOfResult(ir: FunctionIR, at: number): string | null {
+  for (const block of ir.blocks) {
+    for (const one of block.instructions) {
+      if (one.kind !== 'call' || one.at !== at || one.result?.kind !== 'name') continue;
+      const { name, binding } = one.result;
+      if (binding !== 'temp') return plain(name);
+      for (const { instructions } of ir.blocks) {
+        for (const copy of instructions) {
+          if (copy.kind !== 'assign' || copy.value.kind !== 'name' || copy.value.name !== name) continue;
+          if (copy.target.kind === 'name') return plain(copy.target.name);
+        }
+      }
+    }
+  }
+  return null;
 }

@@ -9,6 +9,7 @@ import type { LockKind, Mode } from '../protocol/contract.ts';
 import type { LockState } from '../state/lock-state.ts';
 import type { CalleeSite } from './events.ts';
 import { type Fact, type Facts, isUnknown } from './facts.ts';
+import { type Lives, livesHash, NO_LIVES } from './pointer-lives.ts';
 import type { Term } from './terms.ts';
 
 /** What happened at one step of a path; rendered only when a finding needs it. */
@@ -67,6 +68,8 @@ export interface PathState {
   readonly facts: Facts;
   readonly locks: LockState<Term>;
   readonly history: ReadonlyMap<Term, LockHistory>;
+  /** The pointers that something keeps valid, or kept until it was dropped. */
+  readonly lives: Lives;
   readonly trace: PathStep | null;
   /** An event ended what can be said of this path: the machine hangs or its locks are wrong from here on. */
   readonly broken: boolean;
@@ -85,6 +88,7 @@ export const EMPTY_STATE: PathState = {
   facts: new Map(),
   locks: [],
   history: new Map(),
+  lives: NO_LIVES,
   trace: null,
   broken: false,
   joined: false,
@@ -194,6 +198,7 @@ export function stateKey(state: PathState): string {
   }
   for (const [address, value] of state.memory) add(address, value, 2);
   for (const [term, fact] of state.facts) add(term, factHash(fact), 3);
+  livesHash(state.lives, add);
   return `${lockKey(state)}${low}/${high}`;
 }
 

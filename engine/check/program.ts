@@ -22,7 +22,7 @@ import type { Run, SourceTree } from '../source/tree.ts';
 import { heldOnEntry, lockAnnotations } from './annotations.ts';
 import type { Callee } from './call.ts';
 import { callbackTables, pairedFunctions } from './callback-tables.ts';
-import { touchesLocks } from './contract-effects.ts';
+import { takesReferences, touchesLocks } from './contract-effects.ts';
 import { type NamedLocks, namedLocks } from './named-locks.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
@@ -259,6 +259,14 @@ export class Program {
     }
     this.#relevant.set(fn, relevant);
     return relevant;
+  }
+
+  /** True where the function itself takes references or reads under a sequence count, locks or not. */
+  keepsReferences({ fn }: Definition): boolean {
+    return fn.calls.some((name) => {
+      const contract = this.contracts.lookup(name);
+      return contract !== null && takesReferences(contract);
+    });
   }
 
   /**

@@ -8,7 +8,7 @@
  */
 import type { Block, BlockId, Expr, FunctionIR, Instruction } from '../c/ir.ts';
 import { controlDependence } from './control-dependence.ts';
-import { countTests, eachName, type Flow, successors } from './flow.ts';
+import { countTests, eachFollowed, eachName, expressionsOf, type Flow, successors } from './flow.ts';
 
 /** What a call is to the locks of its caller. */
 export interface CallWeight {
@@ -16,6 +16,10 @@ export interface CallWeight {
   readonly touches: boolean;
   /** Arguments that matter in any case. */
   readonly uses: readonly number[];
+  /** Its result is a pointer that only something it says keeps valid. */
+  readonly finds: boolean;
+  /** Arguments that are not to be used behind it. */
+  readonly ends: readonly number[];
   /** Fields that its body reads, on which what it does depends. */
   readonly reads: readonly string[];
 }
@@ -71,6 +75,8 @@ class Analysis {
   /** Blocks that hold something that matters. */
   readonly #matters: boolean[];
   readonly #dependsOn: readonly (readonly BlockId[])[];
+  /** Variables that hold what was found, or what is gone: following them matters. */
+  readonly #watched: ReadonlySet<string>;
   readonly #callSites = new Map<string, Set<number>>();
   #behindLocks: boolean[] = [];
   #changed = true;
@@ -88,6 +94,7 @@ class Analysis {
         for (const name of weight.reads) this.#fields.add(name);
       }
     }
+    this.#watched = this.#findWatched();
     this.#live = ir.blocks.map(() => new Set());
     this.#decides = ir.blocks.map(() => false);
     this.#teaches = ir.blocks.map(() => false);
@@ -131,10 +138,48 @@ class Analysis {
     this.#behindLocks = behind;
   }
 
+  #findWatched(): ReadonlySet<string> {
+    const watched = new Set<string>();
+    const all = this.#ir.blocks.flatMap((block) => block.instructions);
+    for (const one of all) {
+      if (one.kind !== 'call') continue;
+      const weight = this.#weights.get(one)!;
+      if (weight.finds && one.result) eachName(one.result, (name) => watched.add(name));
+      for (const index of weight.ends) {
+        const arg = one.args[index];
+        if (arg?.kind === 'name') watched.add(arg.name);
+      }
+    }
+    for (let before = -1; watched.size > 0 && before !== watched.size; ) {
+      before = watched.size;
+      for (const one of all) {
+        if (one.kind !== 'assign' || one.value.kind !== 'name' || !watched.has(one.value.name)) continue;
+        if (one.target.kind === 'name') watched.add(one.target.name);
+      }
+    }
+    return watched;
+  }
+
+  /** Makes watched pointers live where they are used, and the ways that lead to where they are followed matter. */
+  #useWatched(id: BlockId, one: Instruction | Block['terminator'], live: Set<string>): void {
+    if (this.#watched.size === 0) return;
+    for (const expr of expressionsOf(one)) {
+      eachName(expr, (name) => {
+        if (this.#watched.has(name)) live.add(name);
+      });
+      eachFollowed(expr, false, (pointer) => {
+        if (pointer.kind === 'name' && this.#watched.has(pointer.name)) this.#mark(id);
+      });
+    }
+    const written = one.kind === 'assign' ? one.target : one.kind === 'call' ? one.result : null;
+    if (written?.kind === 'name' && !reads(one, written.name)) live.delete(written.name);
+  }
+
   #visit(block: Block): void {
     const live = new Set<string>();
     for (const next of successors(block.terminator)) for (const name of this.#live[next]!) live.add(name);
     const end = block.terminator;
+    this.#useWatched(block.id, end, live);
     if (end.kind === 'return') {
       if (end.value) this.#use(end.value, live);
       if (this.#behindLocks[block.id] && !this.#matters[block.id]) this.#mark(block.id);
@@ -144,8 +189,10 @@ class Analysis {
       this.#teaches[block.id] ||= this.#tests(condition, live, 0);
       if (this.#decides[block.id] || this.#teaches[block.id]) this.#use(condition, live);
     }
-    for (let at = block.instructions.length - 1; at >= 0; at--)
+    for (let at = block.instructions.length - 1; at >= 0; at--) {
       this.#step(block, block.instructions[at]!, live);
+      this.#useWatched(block.id, block.instructions[at]!, live);
+    }
     const known = this.#live[block.id]!;
     for (const name of live) {
       if (known.has(name)) continue;
@@ -310,4 +357,16 @@ class Analysis {
     }
     return tests;
   }
+}
+
+/** True where an instruction reads the variable, be it to write it again. */
+function reads(one: Instruction | Block['terminator'], name: string): boolean {
+  const sources = one.kind === 'assign' ? [one.value] : one.kind === 'call' ? one.args : [];
+  let found = false;
+  for (const expr of sources) {
+    eachName(expr, (other) => {
+      found ||= other === name;
+    });
+  }
+  return found;
 }

@@ -226,7 +226,9 @@ function fold(op: string, a: number, b: number): number | null {
 /** Two flags of different names have no bit in common, unless a name says that it stands for several. */
 function areOtherFlags(table: TermTable, left: Term, right: Term): boolean {
   if (left === right || table.kind(left) !== 'symbolic' || table.kind(right) !== 'symbolic') return false;
-  return !/MASK|FLAGS|ALL|BITS|DEFAULT|ANY/.test(`${table.name(left)} ${table.name(right)}`);
+  return !/(?:^|_)(?:MASK|FLAGS|ALL|BITS|DEFAULT|ANY)(?:_|$)/m.test(
+    `${table.name(left)}\n${table.name(right)}`,
+  );
 }
 
 /** `(x | F) & F` is F, and `(x & ~F) & F` is 0: a flag that was just set or cleared. */

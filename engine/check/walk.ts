@@ -24,11 +24,14 @@ import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
 import { forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
+import { emitGuardedWrite } from './guarded-writes.ts';
 import { distinct, joinStates, locksOnly } from './join-states.ts';
 import { memberContract } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
+import { letEscape } from './pointer-lives.ts';
 import { analyseRelevance, type CallWeight, everythingMatters, type Relevance } from './relevance.ts';
+import { emitStaleReads } from './stale-uses.ts';
 import { type Term, TermTable } from './terms.ts';
 import { addressOf, assume, classesOf, evaluate, learn, operate, read, store } from './values.ts';
 import { type Waiting, Worklist } from './worklist.ts';
@@ -102,6 +105,7 @@ class Walker implements EffectContext {
   readonly #seen: Map<string, PathState>[];
   readonly #merged: Map<string, { readonly waiting: Waiting; readonly rounds: number }>[];
   #block: Block;
+  #types: ReadonlyMap<string, string> | null = null;
   readonly #returns = new Map<number, { count: number; readonly keys: Set<string> }>();
   /** Places in loops that made unknown values. */
   readonly #loopSites = new Set<number>();
@@ -175,6 +179,11 @@ class Walker implements EffectContext {
     const callee = this.#callee(call.name);
     if (callee.kind === 'contract') return weighContract(callee.contract);
     return callee.kind === 'summary' ? weighSummary(callee.summary) : NO_WEIGHT;
+  }
+
+  typeOf(name: string): string | null {
+    this.#types ??= new Map([...this.#ir.params, ...this.#ir.locals].map((one) => [one.name, one.type]));
+    return this.#types.get(name) ?? null;
   }
 
   isArray(name: string): boolean {
@@ -315,8 +324,9 @@ class Walker implements EffectContext {
     return [...byLocks.values()];
   }
 
-  #leave(block: Block, state: PathState): void {
+  #leave(block: Block, before: PathState): void {
     const end = block.terminator;
+    const state = emitStaleReads(this, before, end);
     this.#around.visit?.({ step: end, before: state, after: [state] });
     switch (end.kind) {
       case 'goto':
@@ -422,7 +432,8 @@ class Walker implements EffectContext {
     return !(classesOf(this.table, state, evaluate(this, state, pointer)) & POSITIVE);
   }
 
-  #execute(state: PathState, instruction: Instruction): readonly PathState[] {
+  #execute(before: PathState, instruction: Instruction): readonly PathState[] {
+    const state = emitStaleReads(this, before, instruction);
     // The machine faults there: whatever the path is, it does not go on, and it is not a matter of locks.
     if (
       instruction.kind === 'assign' &&
@@ -432,6 +443,7 @@ class Walker implements EffectContext {
     if (instruction.kind === 'call' && instruction.args.some((arg) => this.#faults(state, arg))) return [];
     switch (instruction.kind) {
       case 'assign':
+        emitGuardedWrite(this, state, instruction, null);
         return [this.#assign(state, instruction)];
       case 'declare': {
         const address = this.table.local(instruction.name);
@@ -475,12 +487,14 @@ class Walker implements EffectContext {
       state = made.state;
     }
     state = forgetUnder(this.table, state, address, 'contents');
+    if (instruction.target.kind !== 'name') state = letEscape(this.table, state, value);
     state = store(state, address, value);
     if (expr.kind === 'aggregate') {
       for (const field of expr.fields) {
         if (field.name === null) continue;
         const place = field.name.split('.').reduce((base, name) => this.table.field(base, name), address);
-        state = store(state, place, evaluate(this, before, field.value));
+        const part = evaluate(this, before, field.value);
+        state = store(letEscape(this.table, state, part), place, part);
       }
     }
     return state;
@@ -493,6 +507,7 @@ class Walker implements EffectContext {
         ? { kind: 'unknown', member: memberContract(this.#ir, instruction.callee) }
         : this.#callee(name);
     if (callee.kind === 'unknown' && name !== null) this.#unknown.add(name);
+    emitGuardedWrite(this, state, instruction, callee);
     const site: EventSite = {
       at: instruction.at,
       end: instruction.end,

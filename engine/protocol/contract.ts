@@ -174,10 +174,30 @@ export type Lifetime =
   | {
       readonly life: 'protects';
       readonly pointer: string;
-      readonly by: readonly { readonly lock: LockRef; readonly kind: LockKind }[];
+      readonly by: readonly Protector[];
+      /** The object has a reference count as well, and whoever takes a reference keeps it without the lock. */
+      readonly counted?: boolean;
     }
-  /** After this call the pointer must not be used: the object may be gone. */
-  | { readonly life: 'ends'; readonly pointer: string; readonly because: string };
+  /** The call takes a reference, which keeps the object and which the caller gives back. */
+  | { readonly life: 'counts'; readonly pointer: string }
+  /**
+   * The iterator at this address is gone on with, and stands where it then does only while one of these is held;
+   * `renews`: it, or the pointer, is set anew, whatever it was before.
+   */
+  | { readonly life: 'iterates'; readonly pointer: string; readonly by: readonly Protector[] }
+  | { readonly life: 'renews'; readonly pointer: string }
+  /** After this call the pointer must not be used: the object may be gone, unless one of these is held. */
+  | {
+      readonly life: 'ends';
+      readonly pointer: string;
+      readonly because: string;
+      readonly unless?: readonly Protector[];
+    };
+
+export interface Protector {
+  readonly lock: LockRef;
+  readonly kind: LockKind;
+}
 
 /** How the result relates to the arguments, for functions that are pure in the checker's eyes. */
 export type Value =

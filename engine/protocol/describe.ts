@@ -39,10 +39,12 @@ export function describeContract(contract: Contract): string {
   }
   for (const life of contract.lifetimes ?? []) {
     if (life.life === 'ends') say(`ends the life of ${place(life.pointer)}: ${life.because}`);
+    else if (life.life === 'counts') say(`${place(life.pointer)} is kept by the reference that it takes`);
+    else if (life.life === 'renews') say(`sets the iterator at ${place(life.pointer)} anew`);
     else {
-      say(
-        `${place(life.pointer)} is valid under ${life.by.map((by) => lockName(by.lock, by.kind)).join(', or ')}`,
-      );
+      const locks = life.by.map((by) => lockName(by.lock, by.kind)).join(', or ');
+      if (life.life === 'protects') say(`${place(life.pointer)} is valid under ${locks}`);
+      else say(`goes on with the iterator at ${place(life.pointer)}, which stands under ${locks}`);
     }
   }
   if (contract.value) say(describeValue(contract.value));

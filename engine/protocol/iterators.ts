@@ -1,6 +1,6 @@
 /** Loops made of macros: which arguments they assign, and what is in them inside and behind the loop. */
 import { family } from './build.ts';
-import type { Contract } from './contract.ts';
+import type { Contract, Lifetime } from './contract.ts';
 
 type Spec = readonly [name: string, assigns: readonly number[], numbers?: readonly number[]];
 
@@ -17,6 +17,13 @@ function loops(source: string, after: 'null' | 'unknown', specs: readonly Spec[]
 }
 const same = (names: readonly string[], assigns: readonly number[], numbers?: readonly number[]): Spec[] =>
   names.map((name) => (numbers === undefined ? [name, assigns] : [name, assigns, numbers]));
+
+const vmaTree = [
+  { lock: 'any', kind: 'mmap' },
+  { lock: '@rcu', kind: 'rcu' },
+] as const;
+const vmaOfRound: Lifetime = { life: 'protects', pointer: 'arg1', by: vmaTree };
+const standing: Lifetime = { life: 'iterates', pointer: 'arg0', by: vmaTree };
 
 export const iterators: readonly Contract[] = [
   // Behind the loop the cursor of a list points at the head, which is no element.
@@ -119,6 +126,10 @@ export const iterators: readonly Contract[] = [
     ...same(['llist_for_each_entry'], [0]),
     ...same(['llist_for_each_entry_safe'], [0, 1]),
   ]),
+  ...loops('include/linux/mm.h', 'null', same(['for_each_vma', 'for_each_vma_range'], [1])).map((row) => ({
+    ...row,
+    lifetimes: [vmaOfRound, standing],
+  })),
   ...loops('include/linux/xarray.h', 'null', [
     ...same(['xa_for_each', 'xa_for_each_start', 'xa_for_each_range', 'xa_for_each_marked'], [1, 2], [1]),
     ...same(['xas_for_each', 'xas_for_each_marked', 'xas_for_each_conflict'], [1]),
@@ -130,7 +141,6 @@ export const iterators: readonly Contract[] = [
     ...same(['mt_for_each'], [1, 2], [2]),
   ]),
   ...loops('include/linux/mm.h', 'null', [
-    ...same(['for_each_vma', 'for_each_vma_range'], [1]),
     ...same(['vma_interval_tree_foreach', 'anon_vma_interval_tree_foreach'], [0]),
     ...same(['for_each_mem_cgroup', 'for_each_mem_cgroup_tree'], [0]),
     ...same(

@@ -260,7 +260,8 @@ export function refsOf(row: Contract): LockRef[] {
   refs.push(...givens.map((given) => given.operand));
   for (const life of row.lifetimes ?? []) {
     refs.push(life.pointer);
-    if (life.life === 'protects') refs.push(...life.by.map((by) => by.lock));
+    if (life.life === 'protects' || life.life === 'iterates') refs.push(...life.by.map((by) => by.lock));
+    if (life.life === 'ends') refs.push(...(life.unless ?? []).map((by) => by.lock));
   }
   return refs;
 }

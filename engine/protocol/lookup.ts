@@ -35,8 +35,21 @@ const underMmap: Lifetime = {
   by: [{ lock: 'arg0.mmap_lock', kind: 'mmap' }],
 };
 
+/** Where an iterator stands in the tree is where it was under the lock; behind a drop it must be set anew. */
+const standing: Lifetime = {
+  life: 'iterates',
+  pointer: 'arg0',
+  by: [
+    { lock: 'any', kind: 'mmap' },
+    { lock: '@rcu', kind: 'rcu' },
+  ],
+};
+/** Other trees have their own lock, which the iterator does not name. */
+const standingAnywhere: Lifetime = { ...standing, by: [...standing.by, { lock: 'any', kind: 'spinlock' }] };
+const renewed: Lifetime = { life: 'renews', pointer: 'arg0' };
+
 /** Where only the iterator is at hand, the mm is not named; trees that are not in use yet need no lock. */
-const iterating = { sleeps: 'no', dereferences: [0], lifetimes: [found('any')] } as const;
+const iterating = { sleeps: 'no', dereferences: [0], lifetimes: [found('any'), standing] } as const;
 
 export const lookup: readonly Contract[] = [
   ...mmC.each(['find_vma', 'find_vma_intersection'], [], {
@@ -72,33 +85,22 @@ export const lookup: readonly Contract[] = [
       'mas_next_range',
       'mas_prev',
       'mas_prev_range',
-      'mt_find',
-      'mt_find_after',
-      'mtree_load',
-      'mt_next',
-      'mt_prev',
     ],
     [],
-    { sleeps: 'no' },
+    { sleeps: 'no', lifetimes: [standingAnywhere] },
   ),
+  ...maple.each(['mt_find', 'mt_find_after', 'mtree_load', 'mt_next', 'mt_prev'], [], { sleeps: 'no' }),
   // These only set the iterator, so that it may be used again after the lock was dropped.
-  ...mmH.each(
-    [
-      'vma_iter_init',
-      'vma_iter_set',
-      'vma_iter_invalidate',
-      'vma_iter_free',
-      'vma_iter_addr',
-      'vma_iter_end',
-    ],
-    [],
-    { sleeps: 'no' },
-  ),
-  ...maple.each(
-    ['mas_set', 'mas_set_range', 'mas_reset', 'mas_pause', 'mas_init', 'mas_destroy', 'mas_is_none'],
-    [],
-    { sleeps: 'no' },
-  ),
+  ...mmH.each(['vma_iter_init', 'vma_iter_set', 'vma_iter_invalidate'], [], {
+    sleeps: 'no',
+    lifetimes: [renewed],
+  }),
+  ...mmH.each(['vma_iter_free', 'vma_iter_addr', 'vma_iter_end'], [], { sleeps: 'no' }),
+  ...maple.each(['mas_set', 'mas_set_range', 'mas_reset', 'mas_pause', 'mas_init'], [], {
+    sleeps: 'no',
+    lifetimes: [renewed],
+  }),
+  ...maple.each(['mas_destroy', 'mas_is_none'], [], { sleeps: 'no' }),
   // The gate VMA belongs to no mm and is never freed.
   family('include/linux/mm.h').plain('get_gate_vma', { sleeps: 'no' }),
 ];

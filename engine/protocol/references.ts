@@ -20,9 +20,14 @@ const deviceH = family('include/linux/device.h');
 const ofH = family('include/linux/of.h');
 const netH = family('include/linux/netdevice.h');
 
+const ownReference = { life: 'counts', pointer: 'result' } as const;
+
 /** Functions that return an object with a reference, or NULL. */
 const gets = (source: string, names: readonly string[], sleeps: 'yes' | 'no' | null): Contract[] =>
   family(source).each(names, onPointer(take('result')), sleeps === null ? {} : { sleeps });
+/** Those that look the object up: the reference that they took may be all that keeps it. */
+const finds = (source: string, names: readonly string[], sleeps: 'yes' | 'no' | null): Contract[] =>
+  gets(source, names, sleeps).map((row) => ({ ...row, lifetimes: [ownReference] }));
 /** Functions that give up the reference of their argument, which may be NULL. */
 const puts = (source: string, names: readonly string[], sleeps: 'yes' | 'no' | null): Contract[] =>
   family(source).each(names, always(give('arg0')), sleeps === null ? {} : { sleeps });
@@ -40,8 +45,11 @@ export const references: readonly Contract[] = [
     always(give('arg0.mm_count')),
     mayDereference,
   ),
-  ...mmH.each(['get_task_mm'], onPointer(take('result.mm_users')), quiet),
-  mmH.fn('mm_access', onPointerOrError(take('result.mm_users')), { sleeps: 'yes' }),
+  ...mmH.each(['get_task_mm'], onPointer(take('result.mm_users')), { ...quiet, lifetimes: [ownReference] }),
+  mmH.fn('mm_access', onPointerOrError(take('result.mm_users')), {
+    sleeps: 'yes',
+    lifetimes: [ownReference],
+  }),
 
   taskH.fn('get_task_struct', always(take('arg0')), mayDereference),
   taskH.fn('tryget_task_struct', onPointer(take('result')), quiet),
@@ -51,11 +59,12 @@ export const references: readonly Contract[] = [
     mayDereference,
   ),
   taskH.cleanup('put_task', [give('arg0')]),
-  ...gets(
+  ...finds(
     'include/linux/pid.h',
-    ['get_pid_task', 'find_get_pid', 'get_task_pid', 'get_pid', 'find_get_task_by_vpid'],
+    ['get_pid_task', 'find_get_pid', 'get_task_pid', 'find_get_task_by_vpid'],
     'no',
   ),
+  ...gets('include/linux/pid.h', ['get_pid'], 'no'),
   ...puts('include/linux/pid.h', ['put_pid'], 'no'),
 
   ...folioH.each(
@@ -86,7 +95,7 @@ export const references: readonly Contract[] = [
   fsH.fn('igrab', onPointer(take('result')), { ...mayDereference, mustCheck: true }),
   fsH.fn('iput', always(give('arg0')), { sleeps: 'yes' }),
   fsH.fn('iput_not_last', always(give('arg0')), mayDereference),
-  ...gets('include/linux/fs.h', ['ilookup', 'ilookup5', 'iget5_locked', 'iget_locked'], 'yes'),
+  ...finds('include/linux/fs.h', ['ilookup', 'ilookup5', 'iget5_locked', 'iget_locked'], 'yes'),
   ...gets('include/linux/fs.h', ['ilookup5_nowait', 'find_inode_nowait'], 'no'),
   fsH.cleanup('iput', [give('arg0')], { sleeps: 'yes' }),
   fsH.cleanup('dput', [give('arg0')], { sleeps: 'yes' }),
@@ -97,7 +106,7 @@ export const references: readonly Contract[] = [
   ...puts('include/linux/mount.h', ['mntput'], null),
   ...puts('include/linux/mount.h', ['kern_unmount'], 'yes'),
 
-  ...gets('include/linux/file.h', ['fget', 'fget_raw', 'fget_task', 'fget_task_next'], 'no'),
+  ...finds('include/linux/file.h', ['fget', 'fget_raw', 'fget_task', 'fget_task_next'], 'no'),
   fileH.fn('get_file', always(take('arg0')), mayDereference),
   ...fileH.each(['get_file_rcu', 'get_file_active'], onPointer(take('result')), quiet),
   // The final put is deferred to task work or a workqueue, so it does not sleep; __fput_sync() does.
@@ -137,7 +146,7 @@ export const references: readonly Contract[] = [
   ...puts('include/linux/device.h', ['put_device'], null),
   deviceH.cleanup('put_device', [give('arg0')]),
   deviceH.cleanup('device_del', [], { sleeps: 'yes' }),
-  ...gets(
+  ...finds(
     'include/linux/device/bus.h',
     [
       'bus_find_device',
@@ -149,7 +158,7 @@ export const references: readonly Contract[] = [
     'yes',
   ),
   ofH.fn('of_node_get', always(take('arg0')), quiet),
-  ...gets(
+  ...finds(
     'include/linux/of.h',
     [
       'of_find_node_by_name',
@@ -170,11 +179,8 @@ export const references: readonly Contract[] = [
   ...family('include/linux/fwnode.h').each(['fwnode_handle_put'], always(give('arg0')), {}),
   ...family('include/linux/fwnode.h').each(['fwnode_handle_get'], always(take('arg0')), {}),
   family('include/linux/fwnode.h').cleanup('fwnode_handle', [give('arg0')]),
-  ...gets(
-    'include/linux/pci.h',
-    ['pci_get_device', 'pci_get_domain_bus_and_slot', 'pci_get_slot', 'pci_dev_get'],
-    'yes',
-  ),
+  ...finds('include/linux/pci.h', ['pci_get_device', 'pci_get_domain_bus_and_slot', 'pci_get_slot'], 'yes'),
+  ...gets('include/linux/pci.h', ['pci_dev_get'], 'yes'),
   ...puts('include/linux/pci.h', ['pci_dev_put'], null),
   family('include/linux/pci.h').cleanup('pci_dev_put', [give('arg0')]),
   family('include/linux/module.h').fn('try_module_get', onTrue(take('arg0')), {
@@ -188,7 +194,7 @@ export const references: readonly Contract[] = [
   ...netH.each(['dev_hold', 'netdev_hold', '__dev_hold'], always(take('arg0')), quiet),
   ...netH.each(['dev_put', 'netdev_put', '__dev_put'], always(give('arg0')), quiet),
   netH.cleanup('dev_put', [give('arg0')]),
-  ...gets(
+  ...finds(
     'include/linux/netdevice.h',
     ['dev_get_by_name', 'dev_get_by_index', 'netdev_get_by_index', 'netdev_get_by_name'],
     'no',

@@ -1,8 +1,9 @@
 /** `seqlock_t` and sequence counts. Readers that only look at the count hold nothing. */
-import { acquire, always, family, release, set } from './build.ts';
+import { acquire, always, family, onTrue, release, set } from './build.ts';
 import type { Contract } from './contract.ts';
 
 const h = family('include/linux/seqlock.h');
+const statsH = family('include/linux/u64_stats_sync.h');
 const noSleep = { sleeps: 'no', dereferences: [0] } as const;
 const maskIrq = acquire('@irq', 'irq');
 const saveIrq = acquire('@irq', 'irq', 'W', { nested: true });
@@ -43,21 +44,47 @@ export const seqlock: readonly Contract[] = [
     always(endWrite),
     noSleep,
   ),
+  // A reader holds nothing: it looks at the count, reads, and asks whether the count moved.
   ...h.each(
     [
       'read_seqbegin',
-      'read_seqretry',
       'read_seqcount_begin',
       'raw_read_seqcount_begin',
       '__read_seqcount_begin',
-      'raw_read_seqcount',
-      'raw_seqcount_begin',
-      'raw_seqcount_try_begin',
-      'read_seqcount_retry',
-      '__read_seqcount_retry',
       'raw_read_seqcount_latch',
       'read_seqcount_latch',
+    ],
+    always(acquire('arg0.seq', 'speculation', 'R')),
+    { sleeps: 'no' },
+  ),
+  ...h.each(
+    [
+      'read_seqretry',
+      'read_seqcount_retry',
+      '__read_seqcount_retry',
       'read_seqcount_latch_retry',
+      'raw_read_seqcount_latch_retry',
+    ],
+    always(release('arg0.seq', 'speculation')),
+    { sleeps: 'no' },
+  ),
+  h.fn('raw_seqcount_try_begin', onTrue(acquire('arg0.seq', 'speculation', 'R'), set('arg1', 'unknown')), {
+    sleeps: 'no',
+  }),
+  ...statsH.each(
+    ['u64_stats_fetch_begin', 'u64_stats_fetch_begin_irq'],
+    always(acquire('arg0.seq', 'speculation', 'R')),
+    { sleeps: 'no' },
+  ),
+  ...statsH.each(
+    ['u64_stats_fetch_retry', 'u64_stats_fetch_retry_irq'],
+    always(release('arg0.seq', 'speculation')),
+    { sleeps: 'no' },
+  ),
+  // They only look at the count, or leave it to the caller to wait for an even one.
+  ...h.each(['raw_read_seqcount', 'raw_seqcount_begin'], [], { sleeps: 'no' }),
+  ...h.each(
+    [
       'write_seqcount_latch_begin',
       'write_seqcount_latch',
       'write_seqcount_latch_end',

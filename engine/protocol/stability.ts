@@ -45,6 +45,9 @@ export function exclusive(left: Mode, right: Mode): boolean {
   return EXCLUSIVE_PAIRS.some(([a, b]) => (a === left && b === right) || (a === right && b === left));
 }
 
+/** The structure that `FIELD_RULES` speaks of. */
+export const GUARDED_TYPE = 'struct vm_area_struct';
+
 /** What a write to a field of a VMA in the tree needs. `pageTable`: that lock, where the mmap_lock is held for reading. */
 export interface FieldRule {
   readonly field: string;

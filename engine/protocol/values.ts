@@ -1,6 +1,6 @@
 /** Functions and macros that the checker sees through: their result is said in terms of their arguments. */
 import { family } from './build.ts';
-import type { Contract, Value } from './contract.ts';
+import type { Contract, Lifetime, Value } from './contract.ts';
 
 function pure(source: string, names: readonly string[], value: Value): Contract[] {
   return family(source).each(names, [], { sleeps: 'no', value });
@@ -19,6 +19,18 @@ const test = (index: number, what: 'error' | 'null-or-error' | 'nonzero'): Value
   index,
   test: what,
 });
+
+const underRcu: Lifetime = {
+  life: 'protects',
+  pointer: 'result',
+  counted: true,
+  by: [
+    { lock: '@rcu', kind: 'rcu' },
+    { lock: '@bh', kind: 'bh' },
+    { lock: '@preempt', kind: 'preempt' },
+    { lock: '@irq', kind: 'irq' },
+  ],
+};
 
 export const values: readonly Contract[] = [
   ...pure(
@@ -82,12 +94,16 @@ export const values: readonly Contract[] = [
     source: 1,
   }),
 
+  // Read under RCU: what is found stays while the section does, or once a reference was taken.
+  ...pure(
+    'include/linux/rcupdate.h',
+    ['rcu_dereference', 'rcu_dereference_bh', 'rcu_dereference_sched'],
+    argument(0),
+  ).map((row) => ({ ...row, lifetimes: [underRcu] })),
+  // Read under another lock, or for its value alone.
   ...pure(
     'include/linux/rcupdate.h',
     [
-      'rcu_dereference',
-      'rcu_dereference_bh',
-      'rcu_dereference_sched',
       'rcu_dereference_raw',
       'rcu_dereference_raw_check',
       'rcu_dereference_check',
@@ -109,7 +125,7 @@ export const values: readonly Contract[] = [
       'rht_dereference_rcu',
     ],
     argument(0),
-  ),
+  ).map((row) => ({ ...row, lifetimes: [{ life: 'renews' as const, pointer: 'result' }] })),
   ...pure('include/linux/rcupdate.h', ['rcu_assign_pointer', 'RCU_INIT_POINTER'], {
     value: 'store',
     target: 0,

@@ -33,12 +33,16 @@ const mmapOfVma = (modes: readonly Mode[], because: string): Need =>
 const resultStable: Lifetime = {
   life: 'protects',
   pointer: 'result',
-  by: [{ lock: 'result.vma_lock', kind: 'vma' }],
+  by: [
+    { lock: 'result.vma_lock', kind: 'vma' },
+    { lock: 'any', kind: 'mmap' },
+  ],
 };
 const ended: Lifetime = {
   life: 'ends',
   pointer: 'arg0',
-  because: 'the VMA may be detached and freed as soon as its read lock is gone',
+  because: 'its read lock is given back, so that it may be detached and freed',
+  unless: [{ lock: 'any', kind: 'mmap' }],
 };
 const neverFree = [
   notHeld('arg0.mmap_lock', 'mmap', ANY_MODE, 'it may take the mmap_lock of that mm itself'),
@@ -150,7 +154,6 @@ export const vma: readonly Contract[] = [
       dereferences: [0],
       mustCheck: true,
       needs: [mmapOfVma(ANY_MODE, 'without a writer kept away it might be write-locked')],
-      lifetimes: [{ life: 'protects', pointer: 'arg0', by: [{ lock: 'arg0.vma_lock', kind: 'vma' }] }],
       config: ON,
     },
   ),
@@ -201,7 +204,7 @@ export const vma: readonly Contract[] = [
       dereferences: [0, 1],
       mustCheck: true,
       needs: [underRcu, ...neverFree],
-      lifetimes: [resultStable],
+      lifetimes: [resultStable, { life: 'iterates', pointer: 'arg1', by: [{ lock: '@rcu', kind: 'rcu' }] }],
       config: ON,
     },
   ),

@@ -10,10 +10,14 @@ import { lockLeak } from './lock-leak.ts';
 import { lockOrder } from './lock-order.ts';
 import { missingLock } from './missing-lock.ts';
 import { nullLockArgument } from './null-lock-argument.ts';
+import { referenceLeak } from './reference-leak.ts';
+import { seqcountRetry } from './seqcount-retry.ts';
 import { sleepInAtomic } from './sleep-in-atomic.ts';
 import { staleConfig } from './stale-config.ts';
+import { stalePointer } from './stale-pointer.ts';
 import { uncheckedAcquire } from './unchecked-acquire.ts';
 import { unlockNotHeld } from './unlock-not-held.ts';
+import { unprotectedWrite } from './unprotected-write.ts';
 import { unusedLabel } from './unused-label.ts';
 import { wrongMode } from './wrong-mode.ts';
 
@@ -33,6 +37,10 @@ export const rules: readonly Rule[] = [
   missingLock,
   callbackImbalance,
   annotationMismatch,
+  stalePointer,
+  unprotectedWrite,
+  seqcountRetry,
+  referenceLeak,
   unusedLabel,
 ];
 

@@ -266,7 +266,7 @@ describe('the mmap_lock and VMA locks', () => {
       );
     expect(by('find_vma')).toEqual(['mmap']);
     expect(by('vma_lookup')).toEqual(['mmap', 'vma', 'rcu']);
-    expect(by('lock_vma_under_rcu')).toEqual(['vma']);
+    expect(by('lock_vma_under_rcu')).toEqual(['vma', 'mmap']);
   });
 });
 
@@ -452,7 +452,7 @@ describe('describeContract', () => {
         '  NULL: leaves the RCU read section',
         '  error pointer: leaves the RCU read section',
         '  follows argument 1, argument 2: not NULL',
-        '  the result is valid under VMA lock of the result',
+        '  the result is valid under VMA lock of the result, or some mmap_lock',
         '  its result must be looked at',
         '  source: mm/mmap_lock.c',
       ].join('\n'),
