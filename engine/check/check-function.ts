@@ -64,8 +64,8 @@ export function checkFunction(program: Program, definition: Definition): Functio
   }
   for (const check of checks) for (const name of check.walk.unknown) seen.add(name);
   return {
-    findings: configImbalances(program, definition, checks, findings, (configuration) =>
-      checkUnder(program, definition, configuration),
+    findings: configImbalances(program, definition, checks, findings, (other, configuration) =>
+      checkUnder(program, other, configuration),
     ).filter((finding) => !doubtful.has(finding)),
     paths: checks.reduce((sum, check) => sum + check.walk.paths, 0),
     configurations: checks.length,
@@ -154,7 +154,7 @@ function toFinding(
     report,
     finding: {
       rule: rule.id,
-      level: rule.level,
+      level: report.level ?? rule.level,
       message: report.message,
       why: report.why,
       advice: report.advice,

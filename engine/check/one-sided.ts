@@ -2,7 +2,7 @@
  * A function that takes and gives back a lock under one configuration, but under another does only half of it:
  * the other half is in text that is not compiled then.
  */
-import { symbolsOf } from '../c/index.ts';
+import { type SourceUnit, symbolsOf } from '../c/index.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import type { ConfigurationCheck } from './configuration-check.ts';
 import type { Exit } from './events.ts';
@@ -20,9 +20,15 @@ export interface OneSided {
   readonly lock: Term;
   readonly kind: LockExits['kind'];
   readonly half: 'taken' | 'released';
-  /** Offset of the operation that is left, and of the one that is not compiled. */
+  /** Offset of the operation that is left. */
   readonly at: number;
-  readonly missingAt: number;
+  /** The operation that is not compiled, which may lie in a function that is called here. */
+  readonly missing: Place;
+}
+
+export interface Place {
+  readonly unit: SourceUnit;
+  readonly at: number;
 }
 
 export function oneSidedLocks(
@@ -39,9 +45,9 @@ export function oneSidedLocks(
       const half = bad.end === 'kept' ? 'taken' : 'released';
       for (const whole of checks) {
         if (whole === broken.check) continue;
-        const missingAt = otherHalf(whole, broken.check, one, half);
-        if (missingAt < 0) continue;
-        const symbol = symbolsOf(definition.unit.conditionAt(missingAt)).find(
+        const missing = otherHalf(program, definition, whole, broken.check, one, half);
+        if (!missing) continue;
+        const symbol = symbolsOf(missing.unit.conditionAt(missing.at)).find(
           (name) => valueIn(whole, name) !== valueIn(broken.check, name),
         );
         if (symbol === undefined || elsewhere(program, definition, broken.check, one, half, bad.exit))
@@ -56,7 +62,7 @@ export function oneSidedLocks(
           kind: one.kind,
           half,
           at,
-          missingAt,
+          missing,
         });
         break;
       }
@@ -65,13 +71,15 @@ export function oneSidedLocks(
   return found;
 }
 
-/** Where the lock is given back (or taken) in a configuration in which every return finds it as on entry; else -1. */
+/** Where the lock is given back (or taken) in a configuration in which every return finds it as on entry, or null. */
 function otherHalf(
+  program: Program,
+  definition: Definition,
   whole: ConfigurationCheck,
   broken: ConfigurationCheck,
   one: LockExits,
   half: 'taken' | 'released',
-): number {
+): Place | null {
   const shape = shapeOf(broken.walk.table, one.lock);
   const family = lockKind(one.kind).family;
   if (
@@ -81,15 +89,26 @@ function otherHalf(
         other.exits.some(({ end }) => end === 'kept' || end === 'given'),
     )
   )
-    return -1;
+    return null;
   for (const exit of whole.walk.exits) {
     for (const [lock, past] of exit.state.history) {
       if (!past.taken || past.owed > 0 || past.releasedAt < 0) continue;
       if (!sameLock(whole, lock, past.takenKind, shape, family)) continue;
-      return half === 'taken' ? past.releasedAt : past.takenAt;
+      const at = half === 'taken' ? past.releasedAt : past.takenAt;
+      return placeOf(program, definition, exit, at, lock);
     }
   }
-  return -1;
+  return null;
+}
+
+/** Where the step at an offset was really made: there, or in a function that is called there. */
+function placeOf(program: Program, { unit }: Definition, exit: Exit, at: number, lock: Term): Place {
+  for (let step = exit.state.trace; step; step = step.previous) {
+    if (step.at !== at || step.lock !== lock || !step.inside) continue;
+    const inside = program.unit(step.inside.file);
+    if (inside) return { unit: inside, at: inside.lineStart(step.inside.line) + step.inside.column - 1 };
+  }
+  return { unit, at };
 }
 
 function sameLock(

@@ -48,6 +48,8 @@ export interface Report {
   readonly message: string;
   readonly why: string;
   readonly advice: string;
+  /** Absent: the rule's own. */
+  readonly level?: Level;
   /** The path to show, and what its last step is: `held` is taken from the state. */
   readonly state: PathState;
   readonly last: string;

@@ -174,7 +174,7 @@ function deriveSleep(
  * True for a call that is made in the state in which the function was entered, as far as the question goes: under
  * no spinning lock of its own (or with page faults off), and without having let go of one of its caller's locks.
  */
-function isPlain(question: Question, event: CallEvent, walk: FunctionWalk): boolean {
+export function isPlain(question: Question, event: CallEvent, walk: FunctionWalk): boolean {
   const { state } = event;
   if (question === 'faults' ? faultsAreOff(state) : atomicHolds(state.locks).length > 0) return false;
   for (const past of state.history.values()) if (past.owed > 0) return false;

@@ -387,7 +387,9 @@ function followedParameters(walk: FunctionWalk): readonly number[] {
       if (!(classesOf(table, exit.state, param) & POSITIVE)) return false;
       return [...exit.state.history].some(
         ([lock, past]) =>
-          (past.taken || past.owed > 0) && lockBase(table, lock) === param && lockKind(past.owedKind).leaks,
+          (past.taken || past.owed > 0) &&
+          lockBase(table, lock) === param &&
+          lockKind(past.owed > 0 ? past.owedKind : past.takenKind).leaks,
       );
     });
     if (every) followed.push(index);

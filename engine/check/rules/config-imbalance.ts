@@ -2,6 +2,7 @@
 import { type Configuration, formatCondition, symbolsOf, type Tristate } from '../../c/index.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import type { Finding, TraceStep } from '../finding.ts';
+import { atFirstRelease } from '../first-release.ts';
 import { shapeOf } from '../lock-operations.ts';
 import { nameLock } from '../names.ts';
 import { type OneSided, oneSidedLocks } from '../one-sided.ts';
@@ -38,8 +39,8 @@ const IMBALANCES = new Set([
   'double-lock',
 ]);
 
-/** Checks the function again under another configuration. */
-export type Recheck = (configuration: Configuration) => ConfigurationCheck;
+/** Checks a function under another configuration. */
+export type Recheck = (definition: Definition, configuration: Configuration) => ConfigurationCheck;
 
 /**
  * Turns imbalances that a symbol makes into findings of this rule: those that go away when a symbol which
@@ -53,14 +54,19 @@ export function configImbalances(
   findings: readonly Finding[],
   recheck: Recheck,
 ): readonly Finding[] {
+  const halves = oneSidedLocks(program, definition, checks);
   const kept: Finding[] = [];
   const turned: { readonly finding: Finding; readonly symbol: string; readonly anchored: boolean }[] = [];
   for (const finding of findings) {
     const cause = IMBALANCES.has(finding.rule)
       ? causeOf(program, definition, checks, finding, recheck)
       : null;
-    if (cause === null) kept.push(finding);
-    else turned.push({ ...cause, finding: toImbalance(program, finding, cause) });
+    if (cause === null) {
+      if (!followsFromHalf(program, definition, halves, finding, recheck)) kept.push(finding);
+    } else {
+      const first = atFirstRelease(definition, checks, finding);
+      turned.push({ ...cause, finding: toImbalance(program, first, cause) });
+    }
   }
   // One finding a symbol: the one that lies in the conditional text itself, where there is one.
   const best = new Map<string, (typeof turned)[number]>();
@@ -68,11 +74,43 @@ export function configImbalances(
     const known = best.get(one.symbol);
     if (!known || (one.anchored && !known.anchored)) best.set(one.symbol, one);
   }
-  for (const one of oneSidedLocks(program, definition, checks)) {
+  for (const one of halves) {
     if (!best.has(one.symbol))
       best.set(one.symbol, { finding: halfFinding(definition, one), symbol: one.symbol, anchored: true });
   }
   return [...kept, ...[...best.values()].map((one) => one.finding)];
+}
+
+/** True for an imbalance that is there because the function, or one that it calls, does only half under a symbol. */
+function followsFromHalf(
+  program: Program,
+  definition: Definition,
+  own: readonly OneSided[],
+  finding: Finding,
+  recheck: Recheck,
+): boolean {
+  const symbols = Object.keys(finding.config);
+  if (!IMBALANCES.has(finding.rule) || symbols.length === 0) return false;
+  const isHalf = (half: OneSided) =>
+    symbols.includes(half.symbol) && shapeOf(half.check.walk.table, half.lock) === finding.lock;
+  if (own.some(isHalf)) return true;
+  const callees = new Set<Definition['fn']>();
+  for (const step of finding.trace) {
+    const unit = program.unit(step.file);
+    const offset = unit ? unit.lineStart(step.line) + step.column - 1 : -1;
+    const fn = unit?.functions.find((one) => one.at <= offset && offset < one.end);
+    if (!unit || !fn || fn === definition.fn || callees.has(fn)) continue;
+    callees.add(fn);
+    const callee = { unit, fn };
+    const both = symbols.flatMap((symbol) =>
+      (['n', 'y'] as const).map((value) => {
+        const values = new Map([...program.fixed.values, [symbol, value] as const]);
+        return recheck(callee, { values, fallback: 'y' });
+      }),
+    );
+    if (oneSidedLocks(program, callee, both).some(isHalf)) return true;
+  }
+  return false;
 }
 
 function halfFinding(definition: Definition, half: OneSided): Finding {
@@ -83,8 +121,9 @@ function halfFinding(definition: Definition, half: OneSided): Finding {
   const state = value === 'n' ? 'not set' : `set to ${value}`;
   const other = half.half === 'taken' ? 'released' : 'taken';
   const at = unit.position(half.at);
-  const missing = unit.position(half.missingAt);
-  const condition = formatCondition(unit.conditionAt(half.missingAt));
+  const { unit: where } = half.missing;
+  const missing = where.position(half.missing.at);
+  const condition = formatCondition(where.conditionAt(half.missing.at));
   const place = { file: unit.path, line: at.line, column: at.column };
   return {
     rule: configImbalance.id,
@@ -98,7 +137,7 @@ function halfFinding(definition: Definition, half: OneSided): Finding {
     config: { [half.symbol]: value },
     trace: [
       {
-        file: unit.path,
+        file: where.path,
         line: missing.line,
         column: missing.column,
         message: `${other} here, only under ${condition}`,
@@ -134,7 +173,7 @@ function causeOf(
     const value = removed ? 'n' : finding.config[symbol]!;
     const keyed = keyedStep(program, finding, symbol);
     if (!keyed) continue;
-    if (removed && !vanishes(checks, finding, symbol, recheck)) continue;
+    if (removed && !vanishes(definition, checks, finding, symbol, recheck)) continue;
     return { symbol, value, ...keyed, removed };
   }
   return null;
@@ -172,6 +211,7 @@ function keyedStep(
 
 /** True where the finding is not there when the symbol is set as the code expects. */
 function vanishes(
+  definition: Definition,
   checks: readonly ConfigurationCheck[],
   finding: Finding,
   symbol: string,
@@ -182,7 +222,7 @@ function vanishes(
   const values = new Map(check.configuration.values);
   values.set(symbol, 'y');
   const other: Configuration = { ...check.configuration, values };
-  return !recheck(other).raw.some(
+  return !recheck(definition, other).raw.some(
     (raw) => raw.finding.rule === finding.rule && raw.finding.lock === finding.lock,
   );
 }

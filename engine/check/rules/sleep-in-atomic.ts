@@ -3,6 +3,7 @@
 import { lockKind } from '../../protocol/kinds.ts';
 import type { Held } from '../../state/lock-state.ts';
 import { atomicHolds } from '../../state/lock-state.ts';
+import { conditionalSleep } from '../conditional-sleep.ts';
 import { nameLock } from '../names.ts';
 import { isFromEntry } from '../path-state.ts';
 import type { Rule, RuleContext } from '../rule.ts';
@@ -32,8 +33,12 @@ export const sleepInAtomic: Rule = {
     const held = sureHold(context, event);
     if (!held) return;
     const { walk, definition } = context;
-    const sleep = sleepOf('sleeps', context.program, definition, context.configuration, walk, event);
-    if (sleep?.when !== 'always') return;
+    const { program, configuration } = context;
+    const certain = sleepOf('sleeps', program, definition, configuration, walk, event);
+    const sleep =
+      certain?.when === 'always' ? certain : conditionalSleep(program, definition, configuration, event);
+    if (!sleep) return;
+    const sure = sleep === certain;
     const name = nameLock(walk.table, walk.ir, event.state, held.key, held.kind);
     const line = definition.unit.position(held.site).line;
     const section = walk.table.kind(held.key) === 'task' && lockKind(held.kind).level === 'context';
@@ -43,7 +48,8 @@ export const sleepInAtomic: Rule = {
       message: section
         ? `${callText(event)} may sleep, but ${name} that began in line ${line} has not ended`
         : `${callText(event)} may sleep, but ${name} is held since line ${line}`,
-      why: whyText(event, sleep),
+      why: whyText(event, sleep, sure),
+      ...(sure ? {} : { level: 'warning' }),
       advice:
         'Make the call before or after the section, or use the form that does not sleep (GFP_ATOMIC, a trylock).',
       state: event.state,
@@ -86,7 +92,7 @@ function callText(event: CallEvent): string {
   return event.site.call.endsWith(')') ? event.site.call : `${event.site.call}()`;
 }
 
-function whyText(event: CallEvent, sleep: Sleep): string {
+function whyText(event: CallEvent, sleep: Sleep, sure: boolean): string {
   const [first, ...more] = sleep.chain;
   if (!first) {
     return event.contract && typeof event.contract.sleeps === 'object'
@@ -94,5 +100,7 @@ function whyText(event: CallEvent, sleep: Sleep): string {
       : 'It may call the scheduler, with whatever else runs next on this processor.';
   }
   const way = [first, ...more].map((site) => `${site.function}() in ${site.file}:${site.line}`).join(', ');
+  if (!sure)
+    return `It comes to ${sleep.primitive}() where nothing that it is given keeps it from that: ${way}.`;
   return `On every path it comes to ${sleep.primitive}(): ${way}.`;
 }
