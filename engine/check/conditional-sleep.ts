@@ -8,7 +8,7 @@ import type { SourceUnit } from '../c/unit.ts';
 import type { PathStep } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import { type CallEvent, isPlain, type Sleep, sleepOf } from './sleeps.ts';
-import { type FunctionWalk, SUMMARY_LIMITS } from './walk.ts';
+import type { FunctionWalk } from './walk.ts';
 
 /**
  * How a function of the caller's own file sleeps on a path that its caller cannot keep it from, or null. Only
@@ -23,7 +23,7 @@ export function conditionalSleep(
   if (event.contract) return null;
   const callee = program.resolve(event.name, definition.unit, configuration);
   if (!callee || callee.unit !== definition.unit) return null;
-  const walk = program.walk(callee, configuration, () => {}, SUMMARY_LIMITS);
+  const walk = program.walk(callee, configuration);
   if (!walk.complete) return null;
   let first: { readonly at: number; readonly sleep: Sleep } | null = null;
   for (const inner of walk.events) {
