@@ -435,24 +435,15 @@ export function assumeGiven(
       const wanted = constantTerm(context, one.is.equals);
       state = assume(context, state, operate(context, state, '==', value, wanted), true);
     } else {
-      const set = 'bits' in one.is;
-      const names = 'bits' in one.is ? one.is.bits : one.is.noBits;
-      if (set) {
-        const mask = names
-          .map((name) => context.table.symbolic(name))
-          .reduce((a, b) => context.table.operation('|', a, b));
-        state = assume(context, state, operate(context, state, '&', value, mask), true);
-      } else {
-        for (const name of names) {
-          if (state)
-            state = assume(
-              context,
-              state,
-              operate(context, state, '&', value, context.table.symbolic(name)),
-              false,
-            );
-        }
-      }
+      const flags: PathState = state;
+      const isSet = (name: string) =>
+        truthOf(context.table, flags, operate(context, flags, '&', value, context.table.symbolic(name)));
+      // A call that means a flag says so: one that is not known to be set is taken for clear.
+      const possible =
+        'bits' in one.is
+          ? one.is.bits.some((name) => isSet(name) === true)
+          : one.is.noBits.every((name) => isSet(name) !== true);
+      if (!possible) state = null;
     }
   }
   return state;

@@ -110,6 +110,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   for (const one of kept) {
     // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
     if (one.exit.state.joined && walk.isRenewed(one.lock)) continue;
+    if (isLeftInMemory(walk, one)) continue;
     const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
     if (leak) {
       say('leak', one, leak);
@@ -128,6 +129,17 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
   }
   return verdicts;
+}
+
+/** True where this path wrote down, where its caller can see it, which object it keeps locked. */
+function isLeftInMemory({ table }: FunctionWalk, { lock, exit }: LockExit): boolean {
+  const object = table.root(lock);
+  if (table.kind(object) !== 'fresh') return false;
+  for (const [address, value] of exit.state.memory) {
+    const root = table.kind(table.root(address));
+    if (value === object && (root === 'param' || root === 'global')) return true;
+  }
+  return false;
 }
 
 /** True where the other return holds such a lock too, of another element that a loop came to. */
