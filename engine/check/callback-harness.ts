@@ -162,6 +162,8 @@ class Harness implements EffectContext {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #arguments = new Map<string, Term>();
   readonly #ir: FunctionIR;
+  /** The fields that some member asks about, or finds a lock through. */
+  readonly #asked = new Set<string>();
   /** Kinds that the core itself holds around some member. */
   readonly #foreign: ReadonlySet<LockKind>;
   readonly #found = new Map<string, Wrong>();
@@ -178,6 +180,8 @@ class Harness implements EffectContext {
         params.push(param);
       }
     }
+    for (const { callee } of members.values())
+      if (callee.kind === 'summary') addAsked(callee.summary, this.#asked);
     this.#ir = { ...EMPTY_IR, params };
     this.#foreign = new Set(
       [pair.opens, ...pair.between, pair.closes].flatMap((member) =>
@@ -240,8 +244,27 @@ class Harness implements EffectContext {
         follow(this.#givesItem(member) ? after.filter((path) => this.#goesOn(path)) : after, at + 1, rest);
       }
     };
-    follow(starts, 0, orders);
-    return distinct(ends);
+    // One at a time, so that the many ways of one do not crowd out the others.
+    for (const start of starts) follow([start], 0, orders);
+    return distinct(ends.map((path) => ({ ...path, state: this.#forgetUnasked(path.state) })));
+  }
+
+  /** The state without what no member asks about: from one round to the next it makes no difference. */
+  #forgetUnasked(state: PathState): PathState {
+    const { table } = this;
+    const isAsked = (address: Term) =>
+      table.kind(address) !== 'field' || this.#asked.has(table.name(address));
+    const memory = new Map([...state.memory].filter(([address]) => isAsked(address)));
+    const values = new Set(memory.values());
+    const facts = new Map(
+      [...state.facts].filter(([term]) =>
+        table.some(
+          term,
+          (part) => values.has(part) || (table.kind(part) === 'load' && isAsked(table.a(part))),
+        ),
+      ),
+    );
+    return { ...state, memory, facts };
   }
 
   #givesItem(member: string): boolean {
@@ -469,6 +492,17 @@ function argumentKeys({ params }: Member): readonly (readonly [string, FunctionI
     seen.set(type, count + 1);
     return [`${type} ${count}`, param];
   });
+}
+
+function addAsked({ table, outcomes }: Summary, asked: Set<string>): void {
+  const visit = (term: Term): void => {
+    if (table.kind(term) === 'field') asked.add(table.name(term));
+    for (const part of table.operands(term)) visit(part);
+  };
+  for (const { given, takes, gives, retakes } of outcomes) {
+    for (const [term] of given) visit(term);
+    for (const { lock } of [...takes, ...gives, ...retakes]) visit(lock);
+  }
 }
 
 /** Each outcome of a summary as a callee of its own; anything else as it is. */
