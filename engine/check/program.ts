@@ -216,6 +216,15 @@ export class Program {
     return this.#definitions.get(name) ?? [];
   }
 
+  /** True where a text, such as the body of a macro, calls something that takes or gives back a lock. */
+  touchesLocks(text: string): boolean {
+    return [...text.matchAll(/\b(\w+)\s*\(/g)].some(([, name]) => {
+      const contract = this.contracts.lookup(name!);
+      if (contract) return touchesLocks(contract);
+      return this.definitions(name!).some((one) => this.isRelevant(one));
+    });
+  }
+
   readonly #structs = new Map<string, StructDefinition>();
   #unitsSearched = 0;
   /** The definition of a structure in what was read, or undefined. */

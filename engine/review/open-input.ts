@@ -17,7 +17,7 @@ import type { ReviewOptions } from './options.ts';
 import type { Places } from './present.ts';
 import type { Note } from './review.ts';
 import { openProgram } from './review-files.ts';
-import { isCode, type Scope, touchedFunctions, withForeignCallers } from './targets.ts';
+import { isCode, type Scope, touchedFunctions, withForeignCallers, withOtherHalves } from './targets.ts';
 
 /** A patch, a mail or a series, as text. */
 export interface Input {
@@ -29,6 +29,8 @@ export interface OpenedInput {
   readonly input: Input;
   readonly series: Series;
   readonly images: ImageSet;
+  /** The tree as the series leaves it; null where there is none. */
+  readonly tree: SourceTree | null;
   /** The code after the series, and before it. */
   readonly after: Program;
   readonly before: Program;
@@ -74,8 +76,19 @@ export async function openInput(
   const touched = await touchedFunctions(after, before, code, uses);
   await after.loadCallees(touched.after, run);
   await before.loadCallees(touched.before, run);
-  const scope = tree ? await withForeignCallers(after, before, touched, postTree, run) : touched;
-  return { input, series: parsed.value, images, after, before, scope, uses, notes };
+  const both = withOtherHalves(after, before, touched);
+  const scope = tree ? await withForeignCallers(after, before, both, code, postTree, run) : both;
+  return {
+    input,
+    series: parsed.value,
+    images,
+    tree: tree ? postTree : null,
+    after,
+    before,
+    scope,
+    uses,
+    notes,
+  };
 }
 
 /** The texts before the series, where they differ from what the tree holds. */

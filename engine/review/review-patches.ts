@@ -3,7 +3,10 @@ import type { CParser } from '../c/index.ts';
 import { type Finding, levelOf, staleConfig } from '../check/index.ts';
 import type { ImageSet, Run, SourceTree, SymbolUse } from '../source/index.ts';
 import { checkSet } from './check-set.ts';
+import { contractFindings } from './contract-changed.ts';
+import { coverageFindings } from './definition-coverage.ts';
 import { withoutIgnored } from './ignored.ts';
+import { movedCodeFindings } from './moved-code.ts';
 import { type Input, type OpenedInput, openInput, placesOf } from './open-input.ts';
 import type { ReviewOptions } from './options.ts';
 import { byPlace, compareFindings, present } from './present.ts';
@@ -63,14 +66,16 @@ async function judge(
   const post = await checkSet(after, scope.after, options.ruleLevels, run);
   const pre = await checkSet(before, scope.before, options.ruleLevels, run);
   const compared = compareFindings(pre.findings, post.findings);
-  const stale = withoutIgnored(
-    after,
-    staleFindings(uses, images).filter((one) => levelOf(one, options.ruleLevels) !== null),
-  ).findings;
+  const whole = await judgeWhole(opened, compared.introduced, run);
+  const set = [...staleFindings(uses, images), ...whole].flatMap((one) => {
+    const level = levelOf(one, options.ruleLevels);
+    return level === null ? [] : [{ ...one, level }];
+  });
+  const more = withoutIgnored(after, set).findings;
   const postPlaces = placesOf(opened, 'post');
   const prePlaces = placesOf(opened, 'pre');
   const findings = [
-    ...[...compared.introduced, ...stale].map((one) => present(one, 'introduced', index, postPlaces)),
+    ...[...compared.introduced, ...more].map((one) => present(one, 'introduced', index, postPlaces)),
     ...compared.fixed.map((one) => present(one, 'fixed', index, prePlaces)),
     ...(options.all ? compared.existing.map((one) => present(one, 'existing', index, postPlaces)) : []),
   ];
@@ -84,6 +89,19 @@ async function judge(
       configs: post.configurations + pre.configurations,
     },
   };
+}
+
+/** What only the series as a whole shows, not one function of it. */
+async function judgeWhole(
+  { after, before, scope, images, tree }: OpenedInput,
+  introduced: readonly Finding[],
+  run?: Run,
+): Promise<readonly Finding[]> {
+  return [
+    ...contractFindings(after, before, scope, images, introduced),
+    ...movedCodeFindings(images, after),
+    ...(tree ? await coverageFindings(images, after, before, tree, run) : []),
+  ];
 }
 
 function staleFindings(uses: readonly SymbolUse[], images: ImageSet): readonly Finding[] {

@@ -1,7 +1,8 @@
 /** Which functions a series can have changed: those it touches, and those that feel it. */
-import { type Configuration, evaluate, type SourceUnit } from '../c/index.ts';
-import type { Definition, Program } from '../check/index.ts';
+import type { SourceUnit } from '../c/index.ts';
+import { callbackPartners, type Definition, type Program } from '../check/index.ts';
 import { type FileImage, functionUsers, type Run, type SourceTree, type SymbolUse } from '../source/index.ts';
+import { counterpart, lockEffect } from './lock-effect.ts';
 
 /** Files outside the series that are read for callers of functions whose effect on locks it changes. */
 const MAX_CALLER_FILES = 40;
@@ -19,7 +20,7 @@ export interface Scope {
 
 /**
  * The functions that the series can have changed: those its lines touch, those of a file that tests a removed
- * symbol, and their callers in the same file.
+ * symbol, their callers in the same file, and the callbacks that share a table with one of them.
  */
 export async function touchedFunctions(
   after: Program,
@@ -40,6 +41,13 @@ export async function touchedFunctions(
         const first = unit.position(fn.at).line;
         const last = unit.position(fn.end).line;
         if (lines.some((range) => range.start <= last && range.end >= first)) changed.add(fn.name);
+      }
+      // What a macro with arguments does, it does in the functions that use it.
+      for (const macro of unit.macros) {
+        if (macro.params === null) continue;
+        const first = unit.position(macro.at).line;
+        const last = unit.position(macro.end).line;
+        if (lines.some((range) => range.start <= last && range.end >= first)) changed.add(macro.name);
       }
     };
     if (post)
@@ -74,26 +82,76 @@ function choose(into: Map<string, Definition>, unit: SourceUnit | null, names: R
 function withCallers(unit: SourceUnit | null, names: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set(names);
   for (const fn of unit?.functions ?? []) if (fn.calls.some((name) => names.has(name))) all.add(fn.name);
+  // Callbacks of one table are judged together.
+  if (unit) for (const name of callbackPartners(unit, all)) all.add(name);
   return all;
 }
 
 /**
+ * The scope with the other halves: where a function of a file gives back otherwise than before, those of the file
+ * that take, and the reverse.
+ */
+export function withOtherHalves(after: Program, before: Program, scope: Scope): Scope {
+  const units = new Map<string, Definition>();
+  for (const one of scope.after) {
+    if (units.has(one.unit.path)) continue;
+    if (lockEffect(after, one) !== lockEffect(before, counterpart(scope.before, one)))
+      units.set(one.unit.path, one);
+  }
+  const wider = { after: [...scope.after], before: [...scope.before] };
+  for (const path of units.keys()) {
+    for (const [program, list] of [
+      [after, wider.after],
+      [before, wider.before],
+    ] as const) {
+      const unit = program.unit(path);
+      for (const fn of unit?.functions ?? []) {
+        const one = { unit: unit!, fn };
+        if (!list.some((other) => other.fn === fn) && lockEffect(program, one) !== '') list.push(one);
+      }
+    }
+  }
+  return wider;
+}
+
+/** The names of macros of headers that the series changes, and that have to do with locks. */
+function changedMacros(after: Program, before: Program, images: readonly FileImage[]): readonly string[] {
+  const names = new Set<string>();
+  for (const image of images) {
+    if (!image.path.endsWith('.h')) continue;
+    const old = new Map(
+      (before.unit(image.oldPath ?? image.path)?.macros ?? []).map((one) => [one.name, one.body]),
+    );
+    for (const { name, params, body } of after.unit(image.path)?.macros ?? []) {
+      const was = old.get(name);
+      if (params === null || was === undefined || was === body) continue;
+      if (after.touchesLocks(body) || before.touchesLocks(was)) names.add(name);
+    }
+  }
+  return [...names];
+}
+
+/**
  * The scope with the callers, anywhere in the tree, of functions that now do something else to locks than
- * before the series. Static functions have theirs in their own file, which is in the scope already.
+ * before the series, and with the users of macros that do. Static functions have theirs in their own file, which
+ * is in the scope already.
  */
 export async function withForeignCallers(
   after: Program,
   before: Program,
   scope: Scope,
+  images: readonly FileImage[],
   tree: SourceTree,
   run?: Run,
 ): Promise<Scope> {
   const changed = scope.after.filter(
     (one) =>
       (!one.fn.isStatic || one.unit.path.endsWith('.h')) &&
-      effectOf(after, one) !== effectOf(before, counterpart(scope.before, one)),
+      lockEffect(after, one) !== lockEffect(before, counterpart(scope.before, one)),
   );
-  const names = [...new Set(changed.map((one) => one.fn.name))].sort();
+  const names = [
+    ...new Set([...changed.map((one) => one.fn.name), ...changedMacros(after, before, images)]),
+  ].sort();
   if (names.length === 0) return scope;
   const uses = await functionUsers(tree, names, run);
   const known = new Set(scope.after.map((one) => one.unit.path));
@@ -115,24 +173,4 @@ export async function withForeignCallers(
   await after.loadCallees(wider.after, run);
   await before.loadCallees(wider.before, run);
   return wider;
-}
-
-function counterpart(scope: readonly Definition[], one: Definition): Definition | null {
-  return scope.find((other) => other.fn.name === one.fn.name && other.unit.path === one.unit.path) ?? null;
-}
-
-/** What a function does to the locks of its caller, as a text to compare; empty where it leaves them alone. */
-function effectOf(program: Program, definition: Definition | null): string {
-  if (!definition || !program.isRelevant(definition)) return '';
-  const configuration: Configuration = { values: program.fixed.values, fallback: 'y' };
-  if (!evaluate(definition.fn.presence, configuration)) return '';
-  const summary = program.summary(definition, configuration);
-  if (!summary || summary.neutral) return '';
-  const { table } = summary;
-  const outcomes = summary.outcomes.map((one) => {
-    const locks = (list: typeof one.takes) =>
-      list.map((lock) => `${table.spell(lock.lock)} ${lock.mode}`).join();
-    return `${one.resultFact.classes}: +${locks(one.takes)} -${locks(one.gives)}`;
-  });
-  return [...new Set(outcomes)].sort().join('; ');
 }

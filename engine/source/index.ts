@@ -1,4 +1,5 @@
 /** Sources: trees, the images of files before and after a series, Kconfig, and who uses what. */
+export { type BuildRule, buildRules } from './build-rules.ts';
 export * from './definitions.ts';
 export type { Basis, Deletion, FileImage, LineOrigin } from './file-image.ts';
 export { type FileKind, fileKind } from './file-kind.ts';

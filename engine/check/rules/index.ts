@@ -3,12 +3,15 @@ import type { Rule } from '../rule.ts';
 import { annotationMismatch } from './annotation-mismatch.ts';
 import { callbackImbalance } from './callback-imbalance.ts';
 import { configImbalance } from './config-imbalance.ts';
+import { contractChanged } from './contract-changed.ts';
+import { definitionCoverage } from './definition-coverage.ts';
 import { doubleLock } from './double-lock.ts';
 import { faultUnderLock } from './fault-under-lock.ts';
 import { inconsistentReturn } from './inconsistent-return.ts';
 import { lockLeak } from './lock-leak.ts';
 import { lockOrder } from './lock-order.ts';
 import { missingLock } from './missing-lock.ts';
+import { movedCodeChanged } from './moved-code-changed.ts';
 import { nullLockArgument } from './null-lock-argument.ts';
 import { referenceLeak } from './reference-leak.ts';
 import { seqcountRetry } from './seqcount-retry.ts';
@@ -35,6 +38,7 @@ export const rules: readonly Rule[] = [
   faultUnderLock,
   lockOrder,
   missingLock,
+  contractChanged,
   callbackImbalance,
   annotationMismatch,
   stalePointer,
@@ -42,6 +46,8 @@ export const rules: readonly Rule[] = [
   seqcountRetry,
   referenceLeak,
   unusedLabel,
+  definitionCoverage,
+  movedCodeChanged,
 ];
 
 /** Every rule, for listings and documentation. */
