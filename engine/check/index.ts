@@ -4,6 +4,7 @@ export { checkFunction, type FunctionCheck, levelOf } from './check-function.ts'
 export { describeLocks } from './describe-locks.ts';
 export type { Finding, Level, TextEdit, TraceStep } from './finding.ts';
 export { type KnownValue, knownValue } from './known-values.ts';
+export { KnownWork } from './known-work.ts';
 export { type FunctionStates, functionStates, type HeldLock, heldSentence, lockText } from './line-states.ts';
 export { type Definition, Program, type ProgramOptions } from './program.ts';
 export type { Rule, RuleDocumentation } from './rule.ts';

@@ -9,12 +9,8 @@ import {
   evaluate,
   type FunctionIR,
   type FunctionSource,
-  lowerFunction,
-  parseUnit,
   type SourceUnit,
   type StructDefinition,
-  sliceFunction,
-  symbolValue,
   type Tristate,
 } from '../c/index.ts';
 import type { ContractTable } from '../protocol/index.ts';
@@ -23,10 +19,10 @@ import { heldOnEntry, lockAnnotations } from './annotations.ts';
 import type { Callee } from './call.ts';
 import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import { takesReferences, touchesLocks } from './contract-effects.ts';
+import { type KnownWalk, KnownWork } from './known-work.ts';
 import { type NamedLocks, namedLocks } from './named-locks.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
-import { WalkCache } from './walk-cache.ts';
 
 /** A definition of a function, in its file. */
 export interface Definition {
@@ -44,6 +40,8 @@ export interface ProgramOptions {
   readonly removed: ReadonlySet<string>;
   /** How many times the functions called by what was read are looked up and read in turn. */
   readonly rounds: number;
+  /** What other programs have found out, and this one will; by default it starts from nothing. */
+  readonly known?: KnownWork;
 }
 
 /** Calls deeper than this are not followed. */
@@ -58,7 +56,6 @@ export class Program {
   readonly fixed: Configuration;
   readonly removed: ReadonlySet<string>;
   readonly #tree: SourceTree | null;
-  readonly #parser: CParser;
   readonly #rounds: number;
   readonly #units = new Map<string, SourceUnit | null>();
   /** Definitions by name; those of a file itself are preferred to any other. */
@@ -67,16 +64,16 @@ export class Program {
   readonly #relevant = new Map<FunctionSource, boolean>();
   readonly #symbols = new Map<FunctionSource, readonly string[]>();
   readonly #summaries = new Map<string, Summary | null>();
-  readonly #lowered = new Map<string, FunctionIR>();
-  readonly #walks = new WalkCache();
+  readonly #walks = new Map<string, KnownWalk>();
   #depth = 0;
 
   readonly #options: ProgramOptions;
+  readonly #known: KnownWork;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
     this.#tree = options.tree;
-    this.#parser = options.parser;
+    this.#known = options.known ?? new KnownWork(options.parser);
     this.contracts = options.contracts;
     this.fixed = options.fixed;
     this.removed = options.removed;
@@ -85,7 +82,7 @@ export class Program {
 
   /** Adds a file's text to the view, in place of what the tree has. */
   add(path: string, text: string): SourceUnit {
-    const unit = parseUnit(path, text);
+    const unit = this.#known.unit(path, text);
     this.addUnit(unit);
     return unit;
   }
@@ -102,7 +99,7 @@ export class Program {
 
   /** The same program with another text of one file; what was read of other files is shared. */
   withFile(path: string, text: string): Program {
-    const copy = new Program(this.#options);
+    const copy = new Program({ ...this.#options, known: this.#known });
     for (const [name, unit] of this.#units) if (unit && name !== path) copy.addUnit(unit);
     copy.add(path, text);
     return copy;
@@ -322,14 +319,7 @@ export class Program {
   }
 
   lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
-    const slice = sliceFunction(unit, fn, configuration);
-    const key = `${unit.path}\n${fn.at}\n${slice.key}\n${fn.symbols.map((symbol) => symbolValue(symbol, configuration)).join()}`;
-    let ir = this.#lowered.get(key);
-    if (!ir) {
-      ir = lowerFunction(this.#parser, unit, fn, configuration);
-      this.#lowered.set(key, ir);
-    }
-    return ir;
+    return this.#known.lower(unit, fn, configuration);
   }
 
   /** What a call of the function does, or null where it is not followed: too deep, recursive, or too large. */
@@ -344,8 +334,10 @@ export class Program {
     this.#summaries.set(key, null);
     this.#depth++;
     try {
-      const walk = this.walk(definition, configuration);
-      const summary = summarise(walk, (at) => unit.position(at));
+      const ir = this.lower(definition, configuration);
+      const summary = this.#known.summaryOf(ir, this.#knownWalk(definition, configuration), () =>
+        summarise(this.walk(definition, configuration), (at) => unit.position(at)),
+      );
       this.#summaries.set(key, summary);
       return summary;
     } finally {
@@ -416,15 +408,23 @@ export class Program {
 
   /** Every path of a function under a configuration. The walks made last are remembered. */
   walk(definition: Definition, configuration: Configuration): FunctionWalk {
-    const key = this.walkKey(definition, configuration);
-    const known = this.#walks.get(key);
-    if (known) return known;
-    const walk = walkFunction(
-      this.lower(definition, configuration),
-      this.#surroundings(definition, configuration),
+    return this.#known.walkOf(this.#knownWalk(definition, configuration), () =>
+      walkFunction(this.lower(definition, configuration), this.#surroundings(definition, configuration)),
     );
-    this.#walks.set(key, walk);
-    return walk;
+  }
+
+  #knownWalk(definition: Definition, configuration: Configuration): KnownWalk {
+    const key = this.walkKey(definition, configuration);
+    let known = this.#walks.get(key);
+    if (!known) {
+      const ir = this.lower(definition, configuration);
+      const around = this.#surroundings(definition, configuration);
+      const isHeld = lockAnnotations(definition).some((one) => one.says === 'holds');
+      const entry = isHeld ? { unit: definition.unit, contracts: this.contracts } : null;
+      known = this.#known.walk(ir, around, entry, (asking) => walkFunction(ir, asking));
+      this.#walks.set(key, known);
+    }
+    return known;
   }
 
   /** The same, with each step shown as it is made. */

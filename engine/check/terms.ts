@@ -73,6 +73,18 @@ export class TermTable {
     this.one = this.constant(1);
   }
 
+  /** True where both tables hold the same terms under the same numbers. */
+  equals(other: TermTable): boolean {
+    if (this.#kinds.length !== other.#kinds.length) return false;
+    return this.#kinds.every(
+      (kind, term) =>
+        kind === other.#kinds[term] &&
+        this.#as[term] === other.#as[term] &&
+        this.#bs[term] === other.#bs[term] &&
+        this.#names[term] === other.#names[term],
+    );
+  }
+
   #intern(kind: TermKind, a: number, b: number, name: string, size: number): Term {
     const code = CODES[kind];
     let hash = hashOf(code, a, b, name);

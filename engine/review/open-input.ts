@@ -1,6 +1,6 @@
 /** A patch or series made ready to be looked at: its code before and after, and the functions that it can have changed. */
 import { type CParser, parseFragment } from '../c/index.ts';
-import type { Program } from '../check/index.ts';
+import { KnownWork, type Program } from '../check/index.ts';
 import { parseSeries, type Series } from '../patch/index.ts';
 import {
   buildImages,
@@ -48,6 +48,7 @@ export async function openInput(
   options: ReviewOptions,
   parser: CParser,
   run?: Run,
+  known: KnownWork = new KnownWork(parser),
 ): Promise<OpenedInput> {
   const notes: Note[] = [];
   const parsed = await parseSeries(input.text);
@@ -68,8 +69,8 @@ export async function openInput(
       line: null,
     });
   }
-  const after = await openProgram(postTree, options, parser, new Set(removed), notes);
-  const before = await openProgram(preTree, options, parser, new Set(), []);
+  const after = await openProgram(postTree, options, parser, new Set(removed), notes, known);
+  const before = await openProgram(preTree, options, parser, new Set(), [], known);
   addFragments(after, code, 'post');
   addFragments(before, code, 'pre');
   const uses = removed.length > 0 ? await symbolUsers(postTree, removed) : [];

@@ -1,6 +1,6 @@
 /** Files of a tree, or by themselves, checked as they are: every finding is `existing`. */
 import type { CParser, SourceUnit } from '../c/index.ts';
-import { Program } from '../check/index.ts';
+import { KnownWork, Program } from '../check/index.ts';
 import { buildTable, contractTable, detectProfile, NEWEST, type Profile } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/index.ts';
 import { checkSet } from './check-set.ts';
@@ -14,16 +14,18 @@ export interface SourceFile {
   readonly text?: string;
 }
 
+/** @param known what reviews before have found out: the same parser's, or nothing. */
 export async function reviewFiles(
   files: readonly SourceFile[],
   tree: SourceTree | null,
   options: ReviewOptions,
   parser: CParser,
   run?: Run,
+  known: KnownWork = new KnownWork(parser),
 ): Promise<Review> {
   const started = Date.now();
   const notes: Note[] = [];
-  const program = await openProgram(tree, options, parser, new Set(), notes);
+  const program = await openProgram(tree, options, parser, new Set(), notes, known);
   const chosen = options.shard
     ? files.filter((_, at) => at % options.shard!.count === options.shard!.index)
     : files;
@@ -78,6 +80,7 @@ export async function openProgram(
   parser: CParser,
   removed: ReadonlySet<string>,
   notes: Note[],
+  known: KnownWork = new KnownWork(parser),
 ): Promise<Program> {
   let profile: Profile = NEWEST;
   if (tree) {
@@ -92,5 +95,13 @@ export async function openProgram(
       : buildTable(profile, [...options.contracts, ...contractTable(profile).all()]);
   const values = new Map(options.configuration);
   for (const symbol of removed) values.set(symbol, 'n');
-  return new Program({ tree, parser, contracts, fixed: { values, fallback: 'y' }, removed, rounds: 2 });
+  return new Program({
+    tree,
+    parser,
+    contracts,
+    fixed: { values, fallback: 'y' },
+    removed,
+    rounds: 2,
+    known,
+  });
 }

@@ -1,6 +1,6 @@
 /** Patches, mails and series: what each breaks, what was broken before, and what it mends. */
 import type { CParser } from '../c/index.ts';
-import { type Finding, levelOf, staleConfig } from '../check/index.ts';
+import { type Finding, KnownWork, levelOf, staleConfig } from '../check/index.ts';
 import type { ImageSet, Run, SourceTree, SymbolUse } from '../source/index.ts';
 import { checkSet } from './check-set.ts';
 import { contractFindings } from './contract-changed.ts';
@@ -12,12 +12,14 @@ import type { ReviewOptions } from './options.ts';
 import { byPlace, compareFindings, present } from './present.ts';
 import type { Note, Review, ReviewFinding } from './review.ts';
 
+/** @param known what reviews before have found out: the same parser's, or nothing. */
 export async function reviewPatches(
   inputs: readonly Input[],
   tree: SourceTree | null,
   options: ReviewOptions,
   parser: CParser,
   run?: Run,
+  known: KnownWork = new KnownWork(parser),
 ): Promise<Review> {
   const started = Date.now();
   const findings: ReviewFinding[] = [];
@@ -25,7 +27,7 @@ export async function reviewPatches(
   const totals = { files: 0, functions: 0, paths: 0, configs: 0 };
   for (const [index, input] of inputs.entries()) {
     if (run?.cancelled?.()) break;
-    const one = await judge(index, await openInput(input, tree, options, parser, run), options, run);
+    const one = await judge(index, await openInput(input, tree, options, parser, run, known), options, run);
     findings.push(...one.findings);
     notes.push(...one.notes);
     for (const key of ['files', 'functions', 'paths', 'configs'] as const) totals[key] += one.totals[key];

@@ -1,5 +1,5 @@
 import type { CParser } from '../../engine/c/index.ts';
-import { allRules } from '../../engine/check/index.ts';
+import { allRules, KnownWork } from '../../engine/check/index.ts';
 import { DEFAULT_OPTIONS, type Note, type Review, type ReviewOptions } from '../../engine/review/index.ts';
 import { overlayTree, type SourceTree } from '../../engine/source/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
 import { type Baseline, readBaseline, suppress } from '../cli/suppress.ts';
 import type { OpenTree } from '../tree/open-tree-type.ts';
 import { answer } from './answer.ts';
-import { type OpenedCode, openCode } from './opened-code.ts';
+import { type OpenedCode, openCode, type Workbench } from './opened-code.ts';
 import type { ReviewRequest } from './reviewer.ts';
 import type { Engine } from './worker-host.ts';
 
@@ -20,13 +20,13 @@ const MOST_OPEN = 3;
 
 /**
  * The engine over source trees. Trees and code stay open from one question to the next, and so does the
- * parser, which is loaded when it is first needed.
+ * parser, which is loaded when it is first needed; what was found out of code that an edit left alone is used again.
  */
 export function createEngine(
   loadParser: () => Promise<CParser>,
   openTree: (root: string, mayExecute: boolean) => OpenTree | Promise<OpenTree>,
 ): Engine {
-  let parser: Promise<CParser> | null = null;
+  let bench: Promise<Workbench> | null = null;
   let open: { readonly key: string; readonly tree: OpenTree } | null = null;
   const recent: { readonly key: string; readonly code: OpenedCode }[] = [];
 
@@ -42,10 +42,11 @@ export function createEngine(
   };
 
   const codeFor = async (request: ReviewRequest): Promise<OpenedCode> => {
-    parser ??= loadParser();
+    bench ??= loadParser().then((parser) => ({ parser, known: new KnownWork(parser) }));
     const at = recent.findIndex((one) => one.key === request.key);
     const [known] = at < 0 ? [] : recent.splice(at, 1);
-    const code = known?.code ?? (await openRequest(request, await treeOf(request), await parser));
+    if (!known) (await bench).known.forgetUnused();
+    const code = known?.code ?? (await openRequest(request, await treeOf(request), await bench));
     recent.unshift({ key: request.key, code });
     recent.length = Math.min(recent.length, MOST_OPEN);
     return code;
@@ -63,7 +64,7 @@ export function createEngine(
 async function openRequest(
   request: ReviewRequest,
   tree: OpenTree | null,
-  parser: CParser,
+  bench: Workbench,
 ): Promise<OpenedCode> {
   // What a project says about itself counts only where the workspace is trusted: it can hide findings.
   const project = request.mayExecute ? await readProject(tree) : { value: NO_CONFIGURATION, notes: [] };
@@ -82,7 +83,7 @@ async function openRequest(
     const problems = (tree?.problems() ?? []).map((message): Note => ({ message, file: null, line: null }));
     return { ...shown, notes: [...shown.notes, ...project.notes, ...baseline.notes, ...problems] };
   };
-  return openCode(subject, sourceOf(tree, request), options, parser, finish);
+  return openCode(subject, sourceOf(tree, request), options, bench, finish);
 }
 
 function sourceOf(tree: SourceTree | null, request: ReviewRequest): SourceTree | null {

@@ -1,4 +1,5 @@
 import type { CParser } from '../../engine/c/index.ts';
+import type { KnownWork } from '../../engine/check/index.ts';
 import {
   type CodeView,
   type Input,
@@ -26,12 +27,18 @@ export interface OpenedCode {
   view(run: Run): Promise<CodeView | null>;
 }
 
+/** What stays from one document to the next: the parser, and what has been found out with it. */
+export interface Workbench {
+  readonly parser: CParser;
+  readonly known: KnownWork;
+}
+
 /** @param finish takes out what the project has decided not to report */
 export function openCode(
   subject: ReviewRequest['subject'],
   tree: SourceTree | null,
   options: ReviewOptions,
-  parser: CParser,
+  { parser, known }: Workbench,
   finish: (review: Review) => Promise<Review>,
 ): OpenedCode {
   if (subject.kind === 'files') {
@@ -39,10 +46,10 @@ export function openCode(
     const [path] = subject.paths;
     return {
       tree,
-      review: once(async (run) => finish(await reviewFiles(files, tree, options, parser, run))),
+      review: once(async (run) => finish(await reviewFiles(files, tree, options, parser, run, known))),
       patch: async () => null,
       view: once(async () => {
-        const program = await openProgram(tree, options, parser, new Set(), []);
+        const program = await openProgram(tree, options, parser, new Set(), [], known);
         const unit = path === undefined ? null : await program.load(path);
         return unit ? viewOfFile(program, unit) : null;
       }),
@@ -51,9 +58,10 @@ export function openCode(
   const [input, ...others] = subject.inputs;
   const patch = once(
     async (run): Promise<OpenedInput | null> =>
-      input && others.length === 0 ? openInput(input, tree, options, parser, run) : null,
+      input && others.length === 0 ? openInput(input, tree, options, parser, run, known) : null,
   );
-  const reviewAll = (inputs: readonly Input[], run: Run) => reviewPatches(inputs, tree, options, parser, run);
+  const reviewAll = (inputs: readonly Input[], run: Run) =>
+    reviewPatches(inputs, tree, options, parser, run, known);
   return {
     tree,
     patch,
