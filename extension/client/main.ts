@@ -26,8 +26,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const startFor = (document: vscode.TextDocument) => {
     if (session === undefined && isReviewed(document)) void start();
   };
-  const command = (name: string, run: (running: Session) => unknown) =>
-    vscode.commands.registerCommand(`lockReview.${name}`, async () => run(await start()));
+  const command = (name: string, run: (running: Session, argument: unknown) => unknown) =>
+    vscode.commands.registerCommand(`lockReview.${name}`, async (argument) => run(await start(), argument));
 
   const tool = (name: string, doing: string) =>
     vscode.lm.registerTool<object>(name, {
@@ -42,8 +42,22 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidOpenTextDocument(startFor),
     command('reviewFile', (running) => running.reviewActiveFile()),
     command('reviewCommitRange', (running) => running.reviewCommitRange()),
+    command('reviewBranch', (running) => running.reviewBranch()),
+    command('reviewWorkingTree', (running) => running.reviewWorkingTree()),
+    command('reviewClipboard', () => import('./review-sources.ts').then((one) => one.reviewClipboard())),
+    command('copyReply', (running, target) => running.copyReply(target)),
+    command('compareFunction', (running, which) => running.compareFunction(which)),
+    command('showFindings', (running, which) => running.showFindings(which)),
+    command('refreshSeries', (running) => running.panel.refresh()),
+    command('filterSeries', (running) => running.panel.chooseFilter()),
+    command('nextFinding', (running) => running.panel.go(1)),
+    command('previousFinding', (running) => running.panel.go(-1)),
+    command('resolveComment', (running, thread) => running.resolveComment(thread)),
     command('restartServer', (running) => running.restart()),
     command('showLog', (running) => running.showLog()),
+    vscode.commands.registerCommand('lockReview.openWalkthrough', () =>
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
+    ),
     vscode.commands.registerCommand('lockReview.selectTree', selectTree),
     vscode.commands.registerCommand('lockReview.openSample', () =>
       vscode.commands.executeCommand(

@@ -1,18 +1,32 @@
 import * as vscode from 'vscode';
 import { type LanguageClientOptions, State } from 'vscode-languageclient';
 import {
+  FUNCTION_TEXTS,
+  type FunctionParams,
+  type FunctionTexts,
   type InitializationOptions,
+  OUTLINE,
+  type OutlineFinding,
   RANGE_PATCHES,
   type RangePatches,
   type RangePatchesParams,
+  REPLY,
   REVIEW_NOW,
+  type ReplyParams,
   type ReviewNowParams,
+  type SeriesOutline,
   STATUS,
   type StatusParams,
   TRUSTED,
+  WORKING_TREE,
 } from '../server/messages.ts';
+import { type FindingsArguments, functionTarget, replyTarget, showFindings } from './command-arguments.ts';
+import { createComments, type FindingComments, type FindingThread } from './comments.ts';
 import { COMMITS, commitRanges, openRange } from './commit-range.ts';
+import { compareFunction, FUNCTIONS, forgetFunction, functionTexts } from './function-diff.ts';
 import { createLanguageClient } from './language-client.ts';
+import { reviewBranch, reviewWorkingTree } from './review-sources.ts';
+import { createSeriesPanel, type SeriesPanel } from './series-panel.ts';
 import { createStatusItem } from './status.ts';
 
 export { callTool } from './language-model-tools.ts';
@@ -23,12 +37,33 @@ export interface Session {
   reviewActiveFile(): Promise<void>;
   /** Asks for a range of commits and opens it as patches, which are reviewed like any other. */
   reviewCommitRange(): Promise<void>;
+  /** Asks for a branch and opens its commits as patches. */
+  reviewBranch(): Promise<void>;
+  /** Opens what is not committed yet as a patch. */
+  reviewWorkingTree(): Promise<void>;
+  /** Opens a function before and after a patch. @param given by a lens or a node of the tree */
+  compareFunction(given: unknown): Promise<void>;
+  /** Copies a reply about the finding of a node or thread; given neither, about all of the document in front. */
+  copyReply(given?: unknown): Promise<void>;
+  /** @param given by a lens */
+  showFindings(given: unknown): Promise<void>;
+  /** @param thread that a person calls done */
+  resolveComment(thread: unknown): void;
+  readonly panel: SeriesPanel;
+  readonly comments: FindingComments;
   restart(): Promise<void>;
   showLog(): void;
   /** The last status that the server sent. */
   status(): StatusParams;
   dispose(): Promise<void>;
 }
+
+/** What lenses and code actions run. */
+const COMMANDS: NonNullable<InitializationOptions['commands']> = {
+  showFindings: 'lockReview.showFindings',
+  compareFunction: 'lockReview.compareFunction',
+  simulateFunction: 'lockReview.simulateFunction',
+};
 
 /** A server that dies more often than this within three minutes stays down until it is restarted by hand. */
 const MOST_RESTARTS = 5;
@@ -52,7 +87,10 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: 'lock-review',
     outputChannel: log,
-    initializationOptions: (): InitializationOptions => ({ trusted: vscode.workspace.isTrusted }),
+    initializationOptions: (): InitializationOptions => ({
+      trusted: vscode.workspace.isTrusted,
+      commands: COMMANDS,
+    }),
     connectionOptions: { maxRestartCount: MOST_RESTARTS },
   });
   client.onNotification(STATUS, (params: StatusParams) => {
@@ -66,13 +104,17 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
       vscode.commands.executeCommand('setContext', 'lockReview.running', newState === State.Running),
     ),
     vscode.workspace.registerTextDocumentContentProvider(COMMITS, commitRanges),
+    vscode.workspace.registerTextDocumentContentProvider(FUNCTIONS, functionTexts),
+    vscode.workspace.onDidCloseTextDocument(forgetFunction),
     vscode.workspace.onDidGrantWorkspaceTrust(() => client.sendNotification(TRUSTED)),
   ];
 
   const reviewActiveFile = async () => {
     const document = vscode.window.activeTextEditor?.document;
     if (!document) {
-      void vscode.window.showInformationMessage('Open a patch, a mail or a C file of the tree to review it.');
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open a patch, a mail or a C file of the tree to review it.'),
+      );
       return;
     }
     const reviewed =
@@ -87,7 +129,23 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
   const patchesOf = (range: string): Promise<RangePatches> =>
     client.sendRequest(RANGE_PATCHES, { range } satisfies RangePatchesParams);
 
+  const uriOf = (uri: vscode.Uri) => client.code2ProtocolConverter.asUri(uri);
+  const toLocation = (location: OutlineFinding['location']): vscode.Location =>
+    client.protocol2CodeConverter.asLocation(location);
+  const replyFor = async (uri: string, fingerprint: string | null): Promise<void> => {
+    const text: string = await client.sendRequest(REPLY, { uri, fingerprint } satisfies ReplyParams);
+    await vscode.env.clipboard.writeText(text);
+    vscode.window.setStatusBarMessage(vscode.l10n.t('The reply is on the clipboard.'), 3000);
+  };
+
   await client.start();
+  const panel = createSeriesPanel(
+    (uri): Promise<SeriesOutline | null> => client.sendRequest(OUTLINE, { uri: uriOf(uri) }),
+    toLocation,
+    context.workspaceState,
+  );
+  const comments = createComments(toLocation);
+  subscriptions.push(panel, comments, panel.onDidShow(comments.show));
   return {
     reviewActiveFile,
     reviewCommitRange: () => openRange(patchesOf),
@@ -95,6 +153,25 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
       if (client.isRunning()) await client.stop();
       await client.start();
     },
+    reviewBranch: () => reviewBranch(patchesOf),
+    reviewWorkingTree: () => reviewWorkingTree(() => client.sendRequest(WORKING_TREE)),
+    async compareFunction(given) {
+      const which = functionTarget(given, uriOf);
+      const ask = (params: FunctionParams): Promise<FunctionTexts> =>
+        client.sendRequest(FUNCTION_TEXTS, params);
+      if (which) await compareFunction(ask, which);
+    },
+    async copyReply(given) {
+      const target = replyTarget(given, uriOf);
+      if (target) return replyFor(target.uri, target.fingerprint);
+      const document = vscode.window.activeTextEditor?.document;
+      if (document) await replyFor(uriOf(document.uri), null);
+    },
+    showFindings: (given) =>
+      showFindings(given as FindingsArguments, (uri) => client.protocol2CodeConverter.asUri(uri)),
+    resolveComment: (thread) => comments.resolve(thread as FindingThread),
+    panel,
+    comments,
     showLog: () => log.show(),
     status: () => status,
     async dispose() {

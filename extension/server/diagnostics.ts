@@ -83,7 +83,7 @@ export function failureDiagnostic(message: string): Diagnostic {
   };
 }
 
-interface Place {
+export interface Place {
   readonly uri: string;
   readonly range: Range;
 }
@@ -106,8 +106,7 @@ function findingDiagnostic(finding: ReviewFinding, range: Range, context: Diagno
 
 /** What is wrong on the first line; under it for which configuration, why it matters and what to do. */
 function findingMessage(finding: ReviewFinding): string {
-  const symbols = Object.entries(finding.config).sort(([a], [b]) => (a < b ? -1 : 1));
-  const config = symbols.map(([name, value]) => `${name}=${value}`).join(', ');
+  const config = configText(finding);
   return [
     finding.message,
     finding.status === 'existing' ? 'It was there before the patch.' : '',
@@ -117,6 +116,12 @@ function findingMessage(finding: ReviewFinding): string {
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/** `CONFIG_A=y, CONFIG_B=n`, sorted; empty for a finding under every configuration. */
+export function configText({ config }: ReviewFinding): string {
+  const symbols = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1));
+  return symbols.map(([name, value]) => `${name}=${value}`).join(', ');
 }
 
 /** Every step of the path, in order. A step in a file that no URI leads to is shown at the finding. */
@@ -144,7 +149,8 @@ function relatedInformation(
   });
 }
 
-function placeOf(finding: ReviewFinding, context: DiagnosticContext): Place {
+/** Where a finding is shown: on the patch's own line, else in the tree, else at the top of the document. */
+export function placeOf(finding: ReviewFinding, context: DiagnosticContext): Place {
   const { file, line, column, endColumn, inputLine, sourceLine } = finding;
   return (
     locate(file, line, column, endColumn, inputLine, sourceLine, context) ?? {

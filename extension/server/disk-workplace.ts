@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readRange } from '../cli/git-range.ts';
 import { type Folders, findTree } from './find-tree.ts';
-import { headText } from './head.ts';
+import { headText, uncommitted } from './head.ts';
 import type { Workplace } from './workplace.ts';
 
 /** The disks of this machine: a place is an absolute path. */
@@ -19,6 +19,7 @@ export const diskWorkplace: Workplace = {
   },
   findTree: (search) => findTree(search, diskFolders),
   headText,
+  uncommitted,
   readRange,
 };
 

@@ -1,5 +1,4 @@
-import type { CancellationToken, Connection, Hover, ServerCapabilities } from 'vscode-languageserver';
-import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { Connection, Hover, ServerCapabilities } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { shownFindings } from './diagnostics.ts';
 import { hintsOf } from './hints.ts';
@@ -7,6 +6,7 @@ import { hoverText } from './hover-text.ts';
 import { lensesOf } from './lenses.ts';
 import type { Commands } from './messages.ts';
 import type { Session } from './session.ts';
+import { withSignal } from './with-signal.ts';
 
 /** What an editor is offered beside diagnostics, in the Language Server Protocol's own terms. */
 export const FEATURES: ServerCapabilities = {
@@ -23,7 +23,7 @@ export function registerFeatures(
   commands: () => Commands | null,
 ): void {
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
-    answering(token, async (signal) => {
+    withSignal(token, async (signal) => {
       if (!session.settings().codeLens) return [];
       // The findings first: where they are not known yet, the lenses would say that there are none.
       const reviewed = await session.reviewed(uri);
@@ -34,7 +34,7 @@ export function registerFeatures(
   );
 
   connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
-    answering(token, async (signal) => {
+    withSignal(token, async (signal) => {
       if (!session.settings().inlayHints) return [];
       const { start, end } = range;
       const lines = { from: start.line + 1, to: end.line + 1 };
@@ -45,7 +45,7 @@ export function registerFeatures(
   );
 
   connection.onHover(({ textDocument: { uri }, position }, token) =>
-    answering(token, async (signal): Promise<Hover | null> => {
+    withSignal(token, async (signal): Promise<Hover | null> => {
       if (!session.settings().hovers) return null;
       const place = { kind: 'explain', line: position.line + 1, column: position.character } as const;
       const explained = await session.ask(uri, 'shown', place, signal);
@@ -53,19 +53,4 @@ export function registerFeatures(
       return { contents: { kind: 'markdown', value: hoverText(explained, session.fileUri) } };
     }),
   );
-}
-
-/** Runs a question so that the editor's cancellation reaches the engine, and answers it as the protocol says. */
-async function answering<T>(token: CancellationToken, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  const subscription = token.onCancellationRequested(() => abort.abort());
-  try {
-    const value = await ask(abort.signal);
-    if (!token.isCancellationRequested) return value;
-  } catch (error) {
-    if (!token.isCancellationRequested) throw error;
-  } finally {
-    subscription.dispose();
-  }
-  throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
 }

@@ -13,6 +13,15 @@ export async function headText(file: string): Promise<string | null> {
   return (await git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])) === null ? null : '';
 }
 
+/**
+ * What the files of the tree have that the last commit has not, as one patch; empty where that is nothing, null
+ * where there is no repository, no commit or no git. Starts git, so it is for trusted workspaces only.
+ */
+export function uncommitted(root: string): Promise<string | null> {
+  // No diff program and no text conversion of the user's is run.
+  return git(root, ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--relative', 'HEAD', '--']);
+}
+
 async function git(folder: string, args: readonly string[]): Promise<string | null> {
   const result = await runGit(folder, args);
   return result?.status === 0 ? result.stdout : null;

@@ -1,4 +1,5 @@
 /** What the language server and an editor say to each other beyond the Language Server Protocol. */
+import type { Location } from 'vscode-languageserver-types';
 
 /** Server → client, a notification: what the server works with and on. */
 export const STATUS = 'lockReview/status';
@@ -8,6 +9,37 @@ export const REVIEW_NOW = 'lockReview/reviewNow';
 
 /** Client → server, a notification: the workspace has become trusted. */
 export const TRUSTED = 'lockReview/trusted';
+
+/** Client → server, a request: what a reviewed patch holds, with `DocumentParams`; null for another document. */
+export const OUTLINE = 'lockReview/outline';
+
+/** Client → server, a request: the text of a reply to the patch, with `ReplyParams`. */
+export const REPLY = 'lockReview/reply';
+
+/** Client → server, a request: a function before and after the patch, with `FunctionParams`. */
+export const FUNCTION_TEXTS = 'lockReview/functionTexts';
+
+/** Client → server, a request: what is not committed yet, as one patch. */
+export const WORKING_TREE = 'lockReview/workingTree';
+
+export interface DocumentParams {
+  readonly uri: string;
+}
+
+export interface ReplyParams extends DocumentParams {
+  /** Null: about every finding that the patch introduces. */
+  readonly fingerprint: string | null;
+}
+
+export interface FunctionParams extends DocumentParams {
+  readonly file: string;
+  readonly function: string;
+}
+
+export interface FunctionTexts {
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /** Client → server, a request: the commits of a range of the tree, as git would mail them. */
 export const RANGE_PATCHES = 'lockReview/rangePatches';
@@ -39,6 +71,42 @@ export interface StatusParams {
   readonly reason: string;
   /** How many documents are being analysed at this moment. */
   readonly running: number;
+}
+
+/** What the tree view shows: patches, the functions that each changes, and their findings of every status. */
+export interface SeriesOutline {
+  readonly patches: readonly {
+    readonly title: string;
+    readonly number: number | null;
+    readonly total: number | null;
+    /** 0-based line of the document. */
+    readonly line: number;
+    readonly functions: readonly OutlineFunction[];
+  }[];
+  /** Functions outside the patch that it breaks or mends. */
+  readonly elsewhere: readonly OutlineFunction[];
+}
+
+export interface OutlineFunction {
+  /** Empty for what lies at file scope. */
+  readonly name: string;
+  readonly file: string;
+  /** 0-based line of the document; null where the patch does not show it. */
+  readonly line: number | null;
+  readonly findings: readonly OutlineFinding[];
+}
+
+export interface OutlineFinding {
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly level: 'error' | 'warning' | 'note';
+  readonly status: 'introduced' | 'existing' | 'fixed';
+  readonly message: string;
+  /** Why it matters and what to do, a line each. */
+  readonly details: string;
+  /** The configuration that it needs, as text; empty for none. */
+  readonly config: string;
+  readonly location: Location;
 }
 
 export interface ReviewNowParams {

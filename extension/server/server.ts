@@ -22,6 +22,7 @@ import {
   STATUS,
   TRUSTED,
 } from './messages.ts';
+import { registerSeriesRequests } from './series-requests.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { readSettings } from './settings.ts';
 
@@ -126,6 +127,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     (uri) => documents.get(uri),
     () => commands,
   );
+  registerSeriesRequests(connection, session);
   connection.onShutdown(() => session.dispose());
 
   documents.onDidChangeContent(({ document }) => session.changed(document.uri));

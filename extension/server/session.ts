@@ -55,6 +55,8 @@ export interface Session {
   fileUri(path: string): string | null;
   /** The commits of a range of the workspace's tree; never for a workspace that is not trusted. */
   rangePatches(range: string): Promise<RangePatches>;
+  /** What of the workspace's tree is not committed yet; never for a workspace that is not trusted. */
+  workingTree(): Promise<RangePatches>;
   /** Settings, folders, trust or the tree's commit are new: everything is looked at again. */
   configure(change: Partial<Workspace>): void;
   dispose(): Promise<void>;
@@ -125,6 +127,16 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     if (!looksLikeRange(range)) return refuse(`${given} is no range of commits such as v7.1..HEAD.`);
     const { text, problem } = await workplace.readRange(root, range);
     return text === null ? refuse(`${range} ${problem}.`) : { text, problem: null };
+  };
+
+  const workingTree = async (): Promise<RangePatches> => {
+    const refuse = (problem: string) => ({ text: null, problem });
+    if (!workspace.trusted) return refuse('Git is not started in Restricted Mode.');
+    const { root, reason } = await requests.findTreeFor(null);
+    if (root === null) return refuse(reason);
+    const text = await workplace.uncommitted(root);
+    if (text === null) return refuse(`${root} is no git repository with a commit.`);
+    return text === '' ? refuse('Everything is committed.') : { text, problem: null };
   };
 
   const subjectOf = async (document: TextDocument, about: 'shown' | 'judged'): Promise<Subject | null> => {
@@ -220,6 +232,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
     },
     closed: forget,
     rangePatches,
+    workingTree,
     configure(change) {
       workspace = { ...workspace, ...change };
       generation++;

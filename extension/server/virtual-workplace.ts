@@ -38,6 +38,7 @@ export function virtualWorkplace(files: EditorFiles): Workplace {
     },
     findTree: (search) => findTree(search, folders),
     headText: async () => null,
+    uncommitted: async () => null,
     readRange: async () => ({ text: null, problem: 'needs git, which this workspace has not' }),
   };
 }

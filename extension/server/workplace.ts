@@ -20,6 +20,8 @@ export interface Workplace {
   findTree(search: TreeSearch): Promise<FoundTree>;
   /** The text of a file in the last commit: empty for one that git does not know, null where there is no git. */
   headText(place: string): Promise<string | null>;
+  /** What differs from the last commit, as one patch; empty for nothing, null where there is no git. */
+  uncommitted(root: string): Promise<string | null>;
   /** A range of commits of a tree as patches. */
   readRange(root: string, range: string): Promise<ReadResult>;
 }
