@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     command('reviewCommitRange', (running) => running.reviewCommitRange()),
     command('reviewBranch', (running) => running.reviewBranch()),
     command('reviewWorkingTree', (running) => running.reviewWorkingTree()),
-    command('reviewClipboard', () => import('./review-sources.ts').then((one) => one.reviewClipboard())),
+    command('reviewClipboard', (running) => running.reviewClipboard()),
     command('copyReply', (running, target) => running.copyReply(target)),
     command('compareFunction', (running, which) => running.compareFunction(which)),
     command('showFindings', (running, which) => running.showFindings(which)),

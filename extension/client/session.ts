@@ -25,7 +25,7 @@ import { createComments, type FindingComments, type FindingThread } from './comm
 import { COMMITS, commitRanges, openRange } from './commit-range.ts';
 import { compareFunction, FUNCTIONS, forgetFunction, functionTexts } from './function-diff.ts';
 import { createLanguageClient } from './language-client.ts';
-import { reviewBranch, reviewWorkingTree } from './review-sources.ts';
+import { reviewBranch, reviewClipboard, reviewWorkingTree } from './review-sources.ts';
 import { createSeriesPanel, type SeriesPanel } from './series-panel.ts';
 import { createStatusItem } from './status.ts';
 
@@ -39,6 +39,8 @@ export interface Session {
   reviewCommitRange(): Promise<void>;
   /** Asks for a branch and opens its commits as patches. */
   reviewBranch(): Promise<void>;
+  /** Opens the patch on the clipboard. */
+  reviewClipboard(): Promise<void>;
   /** Opens what is not committed yet as a patch. */
   reviewWorkingTree(): Promise<void>;
   /** Opens a function before and after a patch. @param given by a lens or a node of the tree */
@@ -154,6 +156,7 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
       await client.start();
     },
     reviewBranch: () => reviewBranch(patchesOf),
+    reviewClipboard,
     reviewWorkingTree: () => reviewWorkingTree(() => client.sendRequest(WORKING_TREE)),
     async compareFunction(given) {
       const which = functionTarget(given, uriOf);
