@@ -55,7 +55,8 @@ export class LockTable {
     const info: LockInfo = {
       pointer,
       name: memory.describe(pointer),
-      kind,
+      // Whichever function is the first to use it.
+      kind: memory.fieldName(memory.pathOf(pointer)) === 'mmap_lock' ? 'mmap' : kind,
       touch: cell('#'),
       writer: cell('#w'),
       readers: this.#m.tasks.map((_, task) => cell(`#r${task}`)),

@@ -59,6 +59,9 @@ export class Memory {
 
   #logCells = new Int32Array(1 << 12);
   #logValues = new Float64Array(1 << 12);
+  /** The hashes before each write. */
+  #logHash1 = new Int32Array(1 << 12);
+  #logHash2 = new Int32Array(1 << 12);
   logLength = 0;
 
   readonly objects: ObjectInfo[] = [];
@@ -317,17 +320,22 @@ export class Memory {
     if (at >= this.#logCells.length) this.#growLog();
     this.#logCells[at] = cell;
     this.#logValues[at] = old;
+    this.#logHash1[at] = this.hash1;
+    this.#logHash2[at] = this.hash2;
     this.#rehash(cell, old, value);
     this.#values[cell] = value;
   }
 
   #growLog(): void {
-    const cells = new Int32Array(this.#logCells.length * 2);
-    cells.set(this.#logCells);
-    this.#logCells = cells;
-    const values = new Float64Array(this.#logValues.length * 2);
-    values.set(this.#logValues);
-    this.#logValues = values;
+    const size = this.#logCells.length * 2;
+    const copy = <T extends Float64Array | Int32Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.#logCells = copy(this.#logCells, new Int32Array(size));
+    this.#logHash1 = copy(this.#logHash1, new Int32Array(size));
+    this.#logHash2 = copy(this.#logHash2, new Int32Array(size));
+    this.#logValues = copy(this.#logValues, new Float64Array(size));
   }
 
   #rehash(cell: number, old: number, value: number): void {
@@ -341,13 +349,13 @@ export class Memory {
 
   /** Takes back every write since the log had that length. */
   undo(length: number): void {
-    while (this.logLength > length) {
-      const at = --this.logLength;
-      const cell = this.#logCells[at]!;
-      const old = this.#logValues[at]!;
-      this.#rehash(cell, this.#values[cell]!, old);
-      this.#values[cell] = old;
+    if (this.logLength <= length) return;
+    for (let at = this.logLength - 1; at >= length; at--) {
+      this.#values[this.#logCells[at]!] = this.#logValues[at]!;
     }
+    this.hash1 = this.#logHash1[length]!;
+    this.hash2 = this.#logHash2[length]!;
+    this.logLength = length;
   }
 
   /** Forgets how to undo what was done so far. */

@@ -3,6 +3,7 @@ import type { Configuration, CParser, SourceUnit } from '../c/index.ts';
 import { parseUnit } from '../c/index.ts';
 import { contractTable, detectProfile, type Profile } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
+import { searchRandom } from './explore/replay.ts';
 import { type Depth, GLUE, Linker, type ModelSet } from './linker.ts';
 import { headers, modelsFor } from './models/index.ts';
 import { KERNEL_C } from './models/kernel-c.ts';
@@ -40,6 +41,8 @@ export type Loaded =
   | { readonly program: Program; readonly problem: null }
   | { readonly program: null; readonly problem: string };
 
+const WARM_RUNS = 6;
+const WARM_STEPS = 1000;
 const MAX_UNITS = 150;
 const ROUNDS = 6;
 const MODELS = '<models>';
@@ -74,7 +77,10 @@ export async function loadProgram(options: LoadOptions): Promise<Loaded> {
   await readCallees(options, units, linker, models, depth);
   const wrong = setUp(linker, scenario, code);
   if (wrong !== null) return { program: null, problem: wrong };
-  return { program: { scenario, linker, depth, bindings, profile, release: how }, problem: null };
+  const program: Program = { scenario, linker, depth, bindings, profile, release: how };
+  // What the tasks run is compiled now, and most of what they share is known before a search begins.
+  searchRandom(program, 1, WARM_RUNS, WARM_STEPS);
+  return { program, problem: null };
 }
 
 /** Debugging is on, as a reviewer would have it; lockdep is not: its own bookkeeping is what the machine replaces. */

@@ -40,7 +40,7 @@ export interface SimulationResult {
   readonly release: string;
   readonly verdict: 'holds' | 'violated' | 'not-finished' | 'replayed' | 'not-runnable';
   readonly isShortest: boolean;
-  /** Steps of the violation's schedule; null where there is none. */
+  /** Steps of the search in the violation's schedule; null where none was searched for. */
   readonly steps: number | null;
   /** Preemptions up to which everything was tried, where the search did not finish. */
   readonly bound: number | null;
@@ -85,7 +85,7 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
   const { how } = request;
   if (how.kind === 'schedule') {
     const trace = traceOf(program, how.schedule);
-    return finish({ verdict: verdictOf(trace), trace, steps: how.schedule.length });
+    return finish({ verdict: verdictOf(trace), trace });
   }
   if (how.kind === 'random') {
     const found = searchRandom(program, how.seed, how.runs);
@@ -94,7 +94,7 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
       return finish({ verdict: 'not-finished', reason: `${found.runs} random schedules went well`, numbers });
     }
     const trace = traceOf(program, found.schedule);
-    return finish({ verdict: verdictOf(trace), trace, steps: found.schedule.length, numbers });
+    return finish({ verdict: verdictOf(trace), trace, numbers });
   }
   const search = exploration(program, how.options);
   let step = search.next();

@@ -27,10 +27,11 @@ export class Budget {
     this.#isCancelled = isCancelled;
   }
 
-  isSpent(states: number): boolean {
+  /** @param bytes taken beyond what every state takes. */
+  isSpent(states: number, bytes = 0): boolean {
     const { maxStates, maxMegabytes, maxMilliseconds } = this.#limits;
     if (states >= maxStates) return this.#stop(`the limit of ${maxStates} states was reached`);
-    if (states * STATE_BYTES >= maxMegabytes * 1e6)
+    if (states * STATE_BYTES + bytes >= maxMegabytes * 1e6)
       return this.#stop(`the limit of ${maxMegabytes} MB was reached`);
     if ((this.#checks++ & 255) !== 0) return false;
     if (this.#isCancelled()) {

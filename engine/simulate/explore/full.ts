@@ -65,7 +65,7 @@ export class FullSearch implements Search {
   constructor(program: Program, budget: Budget, options: FullOptions) {
     this.#m = program.linker.machine;
     this.#m.settleVisible();
-    this.#graph = new StateGraph(this.#m);
+    this.#graph = new StateGraph(this.#m, true);
     this.#budget = budget;
     this.#options = options;
     this.#isBounded = options.preemptions !== null;
@@ -148,22 +148,20 @@ export class FullSearch implements Search {
       const ok = m.step(task, choices);
       graph.transitions++;
       const taken = m.taken.length === 0 ? NONE : [...m.taken];
-      const turn = { task, moves: m.moves, choices: taken };
-      if (!ok) return this.#violated(m.violation!, graph.schedule(node, turn));
+      const schedule = () => graph.schedule(node, { task, moves: m.moves, choices: taken });
+      if (!ok) return this.#violated(m.violation!, schedule());
       const [extra1, extra2] = this.#isBounded ? mix(task, spent) : [0, 0];
       let to = graph.table.find(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
       if (to < 0) {
         const deadlock = graph.deadlock();
-        if (deadlock !== null) return this.#violated(deadlock, graph.schedule(node, turn));
+        if (deadlock !== null) return this.#violated(deadlock, schedule());
         const budget = this.#budget;
-        if (budget.isSpent(graph.table.count))
+        if (budget.isSpent(graph.table.count, graph.bytes))
           return this.#result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });
-        to = graph.addNode(node, task, m.moves, taken, extra1, extra2);
+        to = graph.addNode(node, task, m.moves, taken, extra1, extra2, mark);
         this.#used.push(spent);
       }
-      graph.edges.push(node);
-      graph.edges.push(to);
-      graph.edges.push(task);
+      graph.edges.add(node, to, task);
       choices = nextChoices(m.taken, m.offered);
       memory.undo(mark);
       if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
@@ -200,12 +198,12 @@ export class FullSearch implements Search {
 function loopFrom(graph: StateGraph, nodes: readonly number[], start: number): Schedule {
   const inside = new Set(nodes);
   const out = new Map<number, { to: number; task: number }[]>();
-  for (let i = 0; i < graph.edges.length; i += 3) {
-    const from = graph.edges.at(i);
-    const to = graph.edges.at(i + 1);
+  for (let edge = 0; edge < graph.edges.count; edge++) {
+    const from = graph.edges.from(edge);
+    const to = graph.edges.to(edge);
     if (!inside.has(from) || !inside.has(to)) continue;
     const list = out.get(from) ?? [];
-    list.push({ to, task: graph.edges.at(i + 2) });
+    list.push({ to, task: graph.edges.task(edge) });
     out.set(from, list);
   }
   const came = new Map<number, { from: number; task: number }>();

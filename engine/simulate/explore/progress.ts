@@ -1,5 +1,5 @@
 /** Loops without progress: cycles of states that fair scheduling does not leave. */
-import type { IntList } from './state-table.ts';
+import type { EdgeList } from './state-table.ts';
 
 export interface FairCycle {
   /** The states of the component. */
@@ -15,16 +15,16 @@ export interface FairCycle {
  */
 export function fairCycles(
   count: number,
-  edges: IntList,
+  edges: EdgeList,
   enabled: (node: number) => number,
   ends: number,
 ): FairCycle[] {
   const heads = new Int32Array(count + 1);
-  for (let i = 0; i < edges.length; i += 3) heads[edges.at(i) + 1]!++;
+  for (let edge = 0; edge < edges.count; edge++) heads[edges.from(edge) + 1]!++;
   for (let i = 0; i < count; i++) heads[i + 1]! += heads[i]!;
-  const order = new Int32Array(edges.length / 3);
+  const order = new Int32Array(edges.count);
   const fill = heads.slice();
-  for (let i = 0; i < edges.length; i += 3) order[fill[edges.at(i)]!++] = i;
+  for (let edge = 0; edge < edges.count; edge++) order[fill[edges.from(edge)]!++] = edge;
 
   const index = new Int32Array(count).fill(-1);
   const low = new Int32Array(count);
@@ -42,7 +42,7 @@ export function fairCycles(
     while (calls.length > 0) {
       const node = calls.at(-1)!;
       if (cursor[node]! < heads[node + 1]!) {
-        const to = edges.at(order[cursor[node]!++]! + 1);
+        const to = edges.to(order[cursor[node]!++]!);
         if (index[to] === -1) {
           index[to] = low[to] = next++;
           stack.push(to);
@@ -63,9 +63,9 @@ export function fairCycles(
     }
   }
   const moving = new Int32Array(components);
-  for (let i = 0; i < edges.length; i += 3) {
-    const from = component[edges.at(i)]!;
-    if (from === component[edges.at(i + 1)]) moving[from]! |= 1 << edges.at(i + 2);
+  for (let edge = 0; edge < edges.count; edge++) {
+    const from = component[edges.from(edge)]!;
+    if (from === component[edges.to(edge)]) moving[from]! |= 1 << edges.task(edge);
   }
   const always = new Int32Array(components).fill(-1);
   for (let node = 0; node < count; node++) always[component[node]!]! &= enabled(node);

@@ -17,6 +17,7 @@ import { Footprints, WORDS } from './footprints.ts';
 import { type Search, type SearchResult, toEnd } from './full.ts';
 import { nextChoices, StateGraph } from './graph.ts';
 import { fairCycles } from './progress.ts';
+import { IntList } from './state-table.ts';
 
 const NONE: readonly number[] = [];
 
@@ -45,9 +46,12 @@ export class ReducedSearch implements Search {
   #enabled = new Int32Array(1 << 10);
   #onStack = new Uint8Array(1 << 10);
   #summaries = new Uint32Array((1 << 10) * WORDS);
-  /** Edges into a node other than the one it was first reached by, as (from, footprint). */
-  readonly #into = new Map<number, number[]>();
-  readonly #treePrint = new Map<number, number>();
+  /** Edges into a node other than the one it was first reached by: lists of where from and with which footprint. */
+  #intoFirst = new Int32Array(1 << 10).fill(-1);
+  readonly #intoFrom = new IntList();
+  readonly #intoPrint = new IntList();
+  readonly #intoNext = new IntList();
+  #treePrint = new Int32Array(1 << 10);
   readonly #pending = new Set<number>();
   #late = false;
   #stack: Frame[] = [];
@@ -138,7 +142,7 @@ export class ReducedSearch implements Search {
     const last = this.#graph.tasks.at(node);
     const start = last >= 0 && (enabled & (1 << last)) !== 0 ? 1 << last : enabled & -enabled;
     this.#wanted[node] = start;
-    this.#treePrint.set(node, print);
+    this.#treePrint[node] = print;
   }
 
   #grow(): void {
@@ -151,6 +155,8 @@ export class ReducedSearch implements Search {
     this.#tried = copy(this.#tried, new Int32Array(size));
     this.#enabled = copy(this.#enabled, new Int32Array(size));
     this.#onStack = copy(this.#onStack, new Uint8Array(size));
+    this.#treePrint = copy(this.#treePrint, new Int32Array(size));
+    this.#intoFirst = copy(this.#intoFirst, new Int32Array(size).fill(-1));
     this.#summaries = copy(this.#summaries, new Uint32Array(size * WORDS));
   }
 
@@ -165,7 +171,8 @@ export class ReducedSearch implements Search {
   /** Takes over what is known below `to`, reached from `from` by a step with that footprint. */
   #merge(from: number, to: number, print: number): void {
     let grew = this.#addPrint(from, print);
-    for (let w = 0; w < WORDS; w++) {
+    const { words } = this.#prints;
+    for (let w = 0; w < words; w++) {
       const merged = (this.#summaries[from * WORDS + w]! | this.#summaries[to * WORDS + w]!) >>> 0;
       if (merged !== this.#summaries[from * WORDS + w]) {
         this.#summaries[from * WORDS + w] = merged;
@@ -183,9 +190,21 @@ export class ReducedSearch implements Search {
   /** A state that is not on the stack knows more: those that lead to it do too. */
   #spread(node: number): void {
     const parent = this.#graph.parents.at(node);
-    if (parent >= 0) this.#merge(parent, node, this.#treePrint.get(node)!);
-    const into = this.#into.get(node) ?? [];
-    for (let i = 0; i < into.length; i += 2) this.#merge(into[i]!, node, into[i + 1]!);
+    if (parent >= 0) this.#merge(parent, node, this.#treePrint[node]!);
+    this.#spreadInto(node);
+  }
+
+  #spreadInto(node: number): void {
+    for (let i = this.#intoFirst[node]!; i >= 0; i = this.#intoNext.at(i)) {
+      this.#merge(this.#intoFrom.at(i), node, this.#intoPrint.at(i));
+    }
+  }
+
+  #addInto(node: number, from: number, print: number): void {
+    this.#intoNext.push(this.#intoFirst[node]!);
+    this.#intoFirst[node] = this.#intoFrom.length;
+    this.#intoFrom.push(from);
+    this.#intoPrint.push(print);
   }
 
   #want(node: number, tasks: number): void {
@@ -220,8 +239,7 @@ export class ReducedSearch implements Search {
           else {
             memory.undo(before.mark);
             this.#merge(before.node, node, before.print);
-            const into = this.#into.get(node) ?? [];
-            for (let i = 0; i < into.length; i += 2) this.#merge(into[i]!, node, into[i + 1]!);
+            this.#spreadInto(node);
           }
           continue;
         }
@@ -245,13 +263,9 @@ export class ReducedSearch implements Search {
       let to = graph.table.find(memory.hash1, memory.hash2);
       if (to >= 0) {
         memory.undo(frame.mark);
-        graph.edges.push(node);
-        graph.edges.push(to);
-        graph.edges.push(task);
+        graph.edges.add(node, to, task);
         if (this.#onStack[to] === 1 || this.#late) this.#want(node, this.#enabled[node]!);
-        const into = this.#into.get(to);
-        if (into === undefined) this.#into.set(to, [node, print]);
-        else into.push(node, print);
+        this.#addInto(to, node, print);
         this.#merge(node, to, print);
         continue;
       }
@@ -265,10 +279,8 @@ export class ReducedSearch implements Search {
       if (this.#budget.isSpent(graph.table.count)) {
         return this.#result(this.#budget.cancelled ? 'cancelled' : 'limit', { reason: this.#budget.reason });
       }
-      to = graph.addNode(node, task, m.moves, taken, 0, 0);
-      graph.edges.push(node);
-      graph.edges.push(to);
-      graph.edges.push(task);
+      to = graph.addNode(node, task, m.moves, taken, 0, 0, 0);
+      graph.edges.add(node, to, task);
       this.#arrive(to, print);
       this.#enter(to);
       if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');

@@ -1,54 +1,76 @@
 /** States by their 64-bit hash. Two states that differ share one with a chance of n²/2^65: 10^-7 for a million. */
 export class StateTable {
-  #hash1: Int32Array;
-  #hash2: Int32Array;
-  #node: Int32Array;
+  /** Four words a slot, so that a look at one is a look at one cache line: the two halves of the hash, node + 1, 0. */
+  #slots: Int32Array;
   #mask: number;
   count = 0;
 
   constructor() {
     const size = 1 << 12;
-    this.#hash1 = new Int32Array(size);
-    this.#hash2 = new Int32Array(size);
-    this.#node = new Int32Array(size);
+    this.#slots = new Int32Array(size * 4);
     this.#mask = size - 1;
   }
 
   /** The node of a state, or -1. */
   find(hash1: number, hash2: number): number {
-    let slot = hash1 & this.#mask;
-    for (;;) {
-      const node = this.#node[slot]!;
+    const slots = this.#slots;
+    for (let slot = hash1 & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const at = slot * 4;
+      const node = slots[at + 2]!;
       if (node === 0) return -1;
-      if (this.#hash1[slot] === hash1 && this.#hash2[slot] === hash2) return node - 1;
-      slot = (slot + 1) & this.#mask;
+      if (slots[at] === hash1 && slots[at + 1] === hash2) return node - 1;
     }
   }
 
   /** Adds a state that is not there. @returns its node: 0, 1, 2, … */
   add(hash1: number, hash2: number): number {
-    if (this.count * 2 >= this.#node.length) this.#grow();
+    if (this.count * 2 > this.#mask) this.#grow();
     const node = this.count++;
-    this.#put(hash1, hash2, node);
+    this.#put(hash1, hash2, node + 1);
     return node;
   }
 
   #put(hash1: number, hash2: number, node: number): void {
     let slot = hash1 & this.#mask;
-    while (this.#node[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#hash1[slot] = hash1;
-    this.#hash2[slot] = hash2;
-    this.#node[slot] = node + 1;
+    while (this.#slots[slot * 4 + 2] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[slot * 4] = hash1;
+    this.#slots[slot * 4 + 1] = hash2;
+    this.#slots[slot * 4 + 2] = node;
   }
 
   #grow(): void {
-    const [hash1, hash2, node] = [this.#hash1, this.#hash2, this.#node];
-    const size = node.length * 2;
-    this.#hash1 = new Int32Array(size);
-    this.#hash2 = new Int32Array(size);
-    this.#node = new Int32Array(size);
-    this.#mask = size - 1;
-    for (let i = 0; i < node.length; i++) if (node[i] !== 0) this.#put(hash1[i]!, hash2[i]!, node[i]! - 1);
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2);
+    this.#mask = this.#mask * 2 + 1;
+    for (let at = 0; at < old.length; at += 4) {
+      if (old[at + 2] !== 0) this.#put(old[at]!, old[at + 1]!, old[at + 2]!);
+    }
+  }
+}
+
+/** Edges between nodes, each with the task that moves: two words an edge. There are fewer than 16 tasks. */
+export class EdgeList {
+  readonly #list = new IntList();
+
+  get count(): number {
+    return this.#list.length / 2;
+  }
+
+  add(from: number, to: number, task: number): void {
+    this.#list.push(from);
+    this.#list.push(to * 16 + task);
+  }
+
+  from(edge: number): number {
+    return this.#list.at(edge * 2);
+  }
+
+  to(edge: number): number {
+    return this.#list.at(edge * 2 + 1) >>> 4;
+  }
+
+  task(edge: number): number {
+    return this.#list.at(edge * 2 + 1) & 15;
   }
 }
 

@@ -141,7 +141,7 @@ function eachStep(
   const m = program.linker.machine;
   const { memory } = m;
   m.settleVisible();
-  const graph = new StateGraph(m);
+  const graph = new StateGraph(m, true);
   let problem: string | null = null;
   search: for (let node = 0; node < graph.table.count; node++) {
     graph.goTo(node);
@@ -158,7 +158,7 @@ function eachStep(
             problem = budget.reason;
             break search;
           }
-          graph.addNode(node, task, m.moves, [...m.taken], 0, 0);
+          graph.addNode(node, task, m.moves, [...m.taken], 0, 0, mark);
         }
         choices = nextChoices(m.taken, m.offered);
         memory.undo(mark);

@@ -17,7 +17,8 @@ describe.runIf(hasShared)('scenarios on real trees, needs ../shared', () => {
   });
 
   it.each(CASES)('$scenario on $release: $what', async (one) => {
-    const program = await programOf(one, await edited(treeOf(one.release), one.edit));
+    const tree = await edited(treeOf(one.release), one.edit);
+    const program = await programOf(one, tree);
     const verdict = explore(program, { now });
     expect(verdict).toMatchObject({ verdict: 'violated', shortest: true, violation: { kind: one.kind } });
     if (verdict.verdict !== 'violated') return;
@@ -26,6 +27,9 @@ describe.runIf(hasShared)('scenarios on real trees, needs ../shared', () => {
     const trace = traceOf(program, parseSchedule(text).schedule!);
     expect(trace.violation).toMatchObject({ kind: one.kind, message: verdict.violation.message });
     expect(traceOf(program, parseSchedule(text).schedule!)).toEqual(trace);
+    // Also where nothing was searched before: byte for byte.
+    const fresh = traceOf(await programOf(one, tree), parseSchedule(text).schedule!);
+    expect(JSON.stringify(fresh)).toBe(JSON.stringify(trace));
     expect(trace.schedule).toBe(text);
   });
 });
