@@ -76,24 +76,47 @@ export interface Interest {
 export function prune(table: TermTable, interest: Interest, block: number, state: PathState): PathState {
   const { flow, relevance } = interest;
   const live = relevance.live[block]!;
-  const memory = new Map<Term, Term>();
   const kept = new Set<Term>();
   const keep = (term: Term): void => {
     if (kept.has(term)) return;
     kept.add(term);
     for (const part of table.operands(term)) keep(part);
   };
+  for (const held of state.locks) keep(held.key);
+  const dropped = new Set<Term>();
+  /** Places in objects that this path found: they are there for as long as something that is kept leads to them. */
+  let found: Term[] = [];
   for (const [address, value] of state.memory) {
     const root = table.root(address);
-    if (table.kind(root) === 'local') {
+    const kind = table.kind(root);
+    if (kind === 'local') {
       const name = table.name(root);
-      if (!live.has(name) && !flow.addressTaken.has(name) && !interest.constant.has(name)) continue;
-    } else if (!isRead(table, interest, address, value)) continue;
-    memory.set(address, value);
+      if (!live.has(name) && !flow.addressTaken.has(name) && !interest.constant.has(name)) {
+        dropped.add(address);
+        continue;
+      }
+    } else if (!isRead(table, interest, address, value)) {
+      dropped.add(address);
+      continue;
+    } else if (kind === 'fresh') {
+      found.push(address);
+      continue;
+    }
     keep(address);
     keep(value);
   }
-  for (const held of state.locks) keep(held.key);
+  for (let before = -1; before !== found.length; ) {
+    before = found.length;
+    found = found.filter((address) => {
+      if (!kept.has(table.root(address))) return true;
+      keep(address);
+      keep(state.memory.get(address)!);
+      return false;
+    });
+  }
+  for (const address of found) dropped.add(address);
+  let { memory } = state;
+  if (dropped.size > 0) memory = new Map([...memory].filter(([address]) => !dropped.has(address)));
   const history = livingHistory(table, state, kept, interest);
   const facts = new Map<Term, Fact>();
   for (const [term, fact] of state.facts) {
@@ -101,7 +124,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
   }
   return {
     ...state,
-    memory: memory.size === state.memory.size ? state.memory : memory,
+    memory,
     facts: facts.size === state.facts.size ? state.facts : facts,
     history,
     lives: livingPointers(state, kept, interest),
