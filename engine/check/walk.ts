@@ -481,7 +481,7 @@ class Walker implements EffectContext {
     const { value: expr } = instruction;
     const counts =
       this.#flow.inLoop[this.#block.id] && this.table.kind(value) !== 'symbolic' && isArithmetic(expr);
-    if (expr.kind === 'unknown' || expr.kind === 'aggregate' || counts) {
+    if (expr.kind === 'unknown' || expr.kind === 'aggregate' || counts || this.#follows(address, value)) {
       const made = this.fresh(state, instruction.at, targetName(instruction.target));
       value = made.term;
       state = made.state;
@@ -498,6 +498,21 @@ class Walker implements EffectContext {
       }
     }
     return state;
+  }
+
+  /** True where a loop goes on along a list: the value was read through the same field twice, `t->next->next`. */
+  #follows(address: Term, value: Term): boolean {
+    const { table } = this;
+    if (!this.#flow.inLoop[this.#block.id] || table.kind(address) !== 'local') return false;
+    const fields = new Set<string>();
+    for (let at = value; table.kind(at) === 'load'; ) {
+      at = table.a(at);
+      const name = table.kind(at) === 'field' ? table.name(at) : '';
+      if (name !== '' && fields.has(name)) return true;
+      fields.add(name);
+      while (table.kind(at) === 'field' || table.kind(at) === 'element') at = table.a(at);
+    }
+    return false;
   }
 
   #call(state: PathState, instruction: Extract<Instruction, { kind: 'call' }>): readonly PathState[] {
