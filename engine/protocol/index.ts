@@ -1,4 +1,5 @@
 /** The lock protocol as data: contracts, kinds of lock, order, stability, and how a release is told. */
+export { BODY_DIFFERENCES, type BodyDifference, bodyDifference } from './body-differences.ts';
 export * from './callbacks.ts';
 export * from './contract.ts';
 export * from './describe.ts';

@@ -145,7 +145,7 @@ export const net: readonly Contract[] = [
     'spinlock',
     true,
   ),
-  ...pair('drivers/net/phy', 'phy_lock_mdio_bus', 'phy_unlock_mdio_bus', 'arg0.mdio.bus.mdio_lock', 'mutex'),
+  ...pair('drivers/net/phy', 'phy_lock_mdio_bus', 'phy_unlock_mdio_bus', 'arg0.mdio->bus.mdio_lock', 'mutex'),
   // Filling a message does not sleep; sending one may.
   ...devH.each(
     [

@@ -9,3 +9,4 @@ export { type Outline, type OutlinedFunction, type OutlinedPatch, outlineOf } fr
 export type { Note, Review, ReviewFinding, Stats, Status } from './review.ts';
 export { openProgram, reviewFiles } from './review-files.ts';
 export { reviewOpened, reviewPatches } from './review-patches.ts';
+export { type ContractDifference, type ContractVerification, verifyContracts } from './verify-contracts.ts';

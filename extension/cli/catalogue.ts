@@ -1,6 +1,7 @@
 /** `lock-review rules`, `contracts` and `scenarios`: what the engine knows. */
 import { type Contract, describeContract } from '../../engine/protocol/index.ts';
 import { rulePage } from '../../engine/report/index.ts';
+import type { ContractVerification } from '../../engine/review/index.ts';
 import { type Arguments, type OptionSpecs, oneOf, suggestion } from './arguments.ts';
 import { EXIT, type ExitStatus, type Host, UserError } from './host.ts';
 import { openTree } from './open-tree.ts';
@@ -43,6 +44,7 @@ export async function rules(args: Arguments, host: Host, services: Services): Pr
 
 export const CONTRACTS_OPTIONS: OptionSpecs = {
   tree: { takes: 'value' },
+  verify: { takes: 'flag' },
   help: { takes: 'flag', short: 'h' },
 };
 
@@ -50,6 +52,13 @@ export async function contracts(args: Arguments, host: Host, services: Services)
   const name = atMostOne(args, 'NAME');
   const treeName = args.value('tree');
   const tree = treeName === null ? null : await openTree(host, services, treeName);
+  if (args.flag('verify')) {
+    if (tree === null) throw new UserError('--verify needs a tree to compare with (--tree DIR)');
+    if (name !== null) throw new UserError('--verify compares every contract: it takes no NAME');
+    const verification = await services.verifyContracts(tree.source);
+    await writeReport(host, null, verificationText(verification));
+    return verification.differences.some((one) => one.because === null) ? EXIT.findings : EXIT.clean;
+  }
   const list = await services.contracts(tree?.source ?? null);
   let text: string;
   if (name === null) {
@@ -64,6 +73,24 @@ export async function contracts(args: Arguments, host: Host, services: Services)
   }
   await writeReport(host, null, text);
   return EXIT.clean;
+}
+
+/** Each difference with what either side has, and why the contract stands; then the counts. */
+function verificationText(verification: ContractVerification): string {
+  const lines: string[] = [];
+  for (const { contract, file, line, mismatches, because } of verification.differences) {
+    lines.push(`${contract.name}  ${file}:${line}`);
+    for (const one of mismatches)
+      lines.push(`  ${one.side === 'contract' ? 'contract' : 'body    '}  ${one.text}`);
+    lines.push(because === null ? '  not explained' : `  because   ${because}`);
+  }
+  const { contracts: all, agreeing, silent, unseen, differences, release } = verification;
+  const open = differences.filter((one) => one.because === null).length;
+  lines.push(
+    `Release ${release}: ${all} contracts on locks, ${agreeing} agree with the body, ${differences.length} differ (${open} not explained), ` +
+      `${silent} have a body that shows no lock, ${unseen} no body in the tree.`,
+  );
+  return `${lines.join('\n')}\n`;
 }
 
 export const SCENARIOS_OPTIONS: OptionSpecs = { help: { takes: 'flag', short: 'h' } };

@@ -92,6 +92,9 @@ Lists the lock contracts, one a line: the name, and what it takes, releases or
 needs. With a NAME, describes it.
 
   --tree DIR           of this tree's release, instead of the newest known
+  --verify             compare them with the bodies of the functions in the
+                       tree: each difference, and why it is none. Exit status
+                       1 if one is not explained
 `,
   scenarios: `usage: lock-review scenarios
 

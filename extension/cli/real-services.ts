@@ -67,6 +67,10 @@ export function realServices(): Services {
       const { profile, how } = await detectProfile(tree);
       return { release: how, contracts: contractTable(profile).all() };
     },
+    async verifyContracts(tree) {
+      const { verifyContracts } = await import('../../engine/review/index.ts');
+      return verifyContracts(tree, await loadParser());
+    },
     async serve() {
       // The server is a bundle of its own: it serves the channel that this process's arguments name.
       await import(new URL('./server.cjs', import.meta.url).href);

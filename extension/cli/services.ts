@@ -6,6 +6,7 @@ import type { Contract } from '../../engine/protocol/contract.ts';
 import type { RuleText } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
+import type { ContractVerification } from '../../engine/review/verify-contracts.ts';
 import type { ExploreOptions, Limits } from '../../engine/simulate/explore/index.ts';
 import type { Schedule } from '../../engine/simulate/schedule.ts';
 import type { SimulationResult } from '../../engine/simulate/simulation.ts';
@@ -99,6 +100,8 @@ export interface Services {
   scenarios(): Promise<readonly ScenarioText[]>;
   /** Of the tree's release, or of the newest known. */
   contracts(tree: SourceTree | null): Promise<ContractList>;
+  /** The contracts of the tree's release against the bodies that it has for them. */
+  verifyContracts(tree: SourceTree): Promise<ContractVerification>;
   /** The language server over standard input and output; resolves when the client has gone. */
   serve(): Promise<void>;
   /** The tools for assistants over standard input and output; resolves when the client has gone. */

@@ -131,6 +131,43 @@ describe('contracts', () => {
   });
 });
 
+describe('contracts --verify', () => {
+  const verify = (unexplained: boolean) => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, 'linux'));
+    writeFileSync(join(cwd, 'linux/Makefile'), '6.12');
+    return cli(['contracts', '--verify', '--tree', 'linux'], { cwd, unexplained });
+  };
+
+  it('prints each difference and why it is none', async () => {
+    const { status, stdout } = await verify(false);
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      'pool_lock  drivers/demo/pool.c:7\n' +
+        '  contract  takes arg0.lock\n' +
+        '  body      leaves every lock as it was\n' +
+        '  because   the lock is taken by hardware\n' +
+        'Release 6.12: 3 contracts on locks, 1 agree with the body, 1 differ (0 not explained), ' +
+        '0 have a body that shows no lock, 1 no body in the tree.\n',
+    );
+  });
+
+  it('ends with status 1 where one is not explained', async () => {
+    const { status, stdout } = await verify(true);
+    expect(status).toBe(1);
+    expect(stdout).toContain('  not explained\n');
+  });
+
+  it('needs a tree, and takes no name', async () => {
+    expect((await cli(['contracts', '--verify'])).stderr).toContain('--verify needs a tree');
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, 'linux'));
+    const named = await cli(['contracts', '--verify', '--tree', 'linux', 'pool_lock'], { cwd });
+    expect(named.status).toBe(2);
+    expect(named.stderr).toContain('it takes no NAME');
+  });
+});
+
 describe('scenarios', () => {
   it('lists them, one a line', async () => {
     expect((await cli(['scenarios'])).stdout).toBe(

@@ -33,6 +33,8 @@ export interface Call {
 export interface Answers {
   readonly patches?: Review;
   readonly files?: Review;
+  /** A contract differs from its body, and nothing says why. */
+  readonly unexplained?: boolean;
   readonly simulations?: readonly SimulationResult[];
   /** Told of each simulation that is asked for. */
   readonly ordered?: (order: SimulationOrder) => void;
@@ -78,6 +80,25 @@ export function fakeServices(reviews: Answers = {}, asked: Asked = () => {}): Se
       },
       { name: 'pool', title: 'one task', property: 'it ends' },
     ],
+    verifyContracts: async () => ({
+      release: '6.12',
+      contracts: 3,
+      agreeing: 1,
+      silent: 0,
+      unseen: 1,
+      differences: [
+        {
+          contract: { name: 'pool_lock', what: 'function', outcomes: [], source: 'drivers/demo/pool.h' },
+          file: 'drivers/demo/pool.c',
+          line: 7,
+          mismatches: [
+            { side: 'contract', text: 'takes arg0.lock' },
+            { side: 'body', text: 'leaves every lock as it was' },
+          ],
+          because: reviews.unexplained ? null : 'the lock is taken by hardware',
+        },
+      ],
+    }),
     contracts: async (tree) => ({
       release: tree === null ? 'the newest' : `of ${await tree.read('Makefile')}`,
       contracts: [
