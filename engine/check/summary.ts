@@ -164,15 +164,22 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     if (paid > 0) {
       owed.set(held.key, debt - paid);
       depth -= paid;
-      // Held on entry and never let go: nothing was done to it.
-      if (exit.state.history.get(held.key)!.owedAt >= 0)
-        effects.retakes.push({
-          lock: held.key,
-          kind: held.kind,
-          mode: held.mode,
-          site: inside(held.site),
-          doubtful: isDoubtful(held.key),
-        });
+      const past = exit.state.history.get(held.key)!;
+      const lock = {
+        lock: held.key,
+        kind: held.kind,
+        mode: held.mode,
+        site: inside(held.site),
+        doubtful: isDoubtful(held.key),
+      };
+      if (past.owedMode !== 'any' && (past.owedMode === 'W') !== (held.mode === 'W')) {
+        // Given up in one mode and taken again in the other: the caller holds it otherwise than before.
+        effects.gives.push({ ...lock, mode: past.owedMode, site: inside(past.owedAt) });
+        effects.takes.push(lock);
+      } else if (past.owedAt >= 0) {
+        // Else it is held since before the function, and nothing was done to it.
+        effects.retakes.push(lock);
+      }
     }
     for (; depth > 0; depth--) {
       effects.takes.push({

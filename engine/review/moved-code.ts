@@ -23,6 +23,8 @@ const FEWEST_LINES = 6;
 const LEAST_PART = 0.5;
 /** More lines than this between two that are the same are another piece of code, not a change of it. */
 const WIDEST_GAP = 4;
+/** How often what is left over is compared again. */
+const MOST_ROUNDS = 3;
 /** Lines of the two blocks that are compared pair by pair. */
 const MOST_PAIRS = 4_000_000;
 
@@ -103,18 +105,62 @@ function inCommon(from: Block, to: Block): number {
 
 /** One finding for each place in a moved block where a few lines differ between lines that do not. */
 function differences(from: Block, to: Block, program: Program): readonly Finding[] {
-  const same = commonLines(from.lines, to.lines);
-  const findings: Finding[] = [];
-  for (const [at, [a, b]] of same.entries()) {
-    const next = same[at + 1];
-    if (!next) break;
-    const gone = from.lines.slice(a + 1, next[0]);
-    const come = to.lines.slice(b + 1, next[1]);
-    if (gone.length + come.length === 0) continue;
-    if (gone.length > WIDEST_GAP || come.length > WIDEST_GAP) continue;
-    findings.push(difference(from, to, gone, come, to.lines[next[1]]!, program));
+  return moves(from.lines, to.lines, 0).flatMap((run) =>
+    run.pairs.flatMap(([a, b], at): readonly Finding[] => {
+      const next = run.pairs[at + 1];
+      if (!next) return [];
+      const gone = run.from.slice(a + 1, next[0]);
+      const come = run.to.slice(b + 1, next[1]);
+      if (gone.length + come.length === 0) return [];
+      return [difference(from, to, gone, come, run.to[next[1]]!, program)];
+    }),
+  );
+}
+
+/** Lines that are the same in both, in order, with no more than a few others between any two of them. */
+interface MovedRun {
+  readonly from: readonly Line[];
+  readonly to: readonly Line[];
+  readonly pairs: readonly Pair[];
+}
+
+type Pair = readonly [number, number];
+
+/** The runs that two blocks have in common, whatever their order: what one comparison leaves over is compared again. */
+function moves(from: readonly Line[], to: readonly Line[], depth: number): readonly MovedRun[] {
+  if (depth > MOST_ROUNDS || from.length < FEWEST_LINES || to.length < FEWEST_LINES) return [];
+  const runs: Pair[][] = [];
+  for (const pair of commonLines(from, to)) {
+    const run = runs[runs.length - 1];
+    const last = run?.[run.length - 1];
+    if (run && last && pair[0] - last[0] <= WIDEST_GAP + 1 && pair[1] - last[1] <= WIDEST_GAP + 1)
+      run.push(pair);
+    else runs.push([pair]);
   }
-  return findings;
+  const good = runs.filter((run) => run.length >= FEWEST_LINES);
+  if (good.length === 0) return [];
+  const found: MovedRun[] = good.map((pairs) => ({ from, to, pairs }));
+  const left = between(
+    from,
+    good.map((run) => [run[0]![0], run[run.length - 1]![0]] as const),
+  );
+  const right = between(
+    to,
+    good.map((run) => [run[0]![1], run[run.length - 1]![1]] as const),
+  );
+  for (const a of left) for (const b of right) found.push(...moves(a, b, depth + 1));
+  return found;
+}
+
+/** What lies before, between and behind the spans. */
+function between(lines: readonly Line[], spans: readonly Pair[]): readonly (readonly Line[])[] {
+  const parts: (readonly Line[])[] = [];
+  let at = 0;
+  for (const [first, last] of spans) {
+    parts.push(lines.slice(at, first));
+    at = last + 1;
+  }
+  return [...parts, lines.slice(at)];
 }
 
 function difference(
@@ -165,7 +211,7 @@ function short(text: string): string {
 }
 
 /** The longest common subsequence, as pairs of indices. */
-function commonLines(left: readonly Line[], right: readonly Line[]): readonly (readonly [number, number])[] {
+function commonLines(left: readonly Line[], right: readonly Line[]): readonly Pair[] {
   const width = right.length + 1;
   const lengths = new Uint16Array((left.length + 1) * width);
   for (let a = left.length - 1; a >= 0; a--) {

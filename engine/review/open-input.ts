@@ -93,7 +93,7 @@ export async function openInput(
 }
 
 /** The texts before the series, where they differ from what the tree holds. */
-function preTexts(images: ImageSet): Map<string, string | null> {
+export function preTexts(images: ImageSet): Map<string, string | null> {
   const texts = new Map<string, string | null>();
   for (const image of images.files) {
     if (image.oldPath !== null) texts.set(image.oldPath, image.pre);

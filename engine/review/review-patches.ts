@@ -2,6 +2,7 @@
 import type { CParser } from '../c/index.ts';
 import { type Finding, KnownWork, levelOf, staleConfig } from '../check/index.ts';
 import type { ImageSet, Run, SourceTree, SymbolUse } from '../source/index.ts';
+import { bisectFindings } from './bisect.ts';
 import { checkSet } from './check-set.ts';
 import { contractFindings } from './contract-changed.ts';
 import { coverageFindings } from './definition-coverage.ts';
@@ -27,7 +28,8 @@ export async function reviewPatches(
   const totals = { files: 0, functions: 0, paths: 0, configs: 0 };
   for (const [index, input] of inputs.entries()) {
     if (run?.cancelled?.()) break;
-    const one = await judge(index, await openInput(input, tree, options, parser, run, known), options, run);
+    const opened = await openInput(input, tree, options, parser, run, known);
+    const one = await judge(index, opened, options, parser, run);
     findings.push(...one.findings);
     notes.push(...one.notes);
     for (const key of ['files', 'functions', 'paths', 'configs'] as const) totals[key] += one.totals[key];
@@ -41,9 +43,14 @@ export async function reviewPatches(
 }
 
 /** The review of one input that is open already, for who goes on to look at its code. */
-export async function reviewOpened(opened: OpenedInput, options: ReviewOptions, run?: Run): Promise<Review> {
+export async function reviewOpened(
+  opened: OpenedInput,
+  options: ReviewOptions,
+  parser: CParser,
+  run?: Run,
+): Promise<Review> {
   const started = Date.now();
-  const { findings, notes, totals } = await judge(0, opened, options, run);
+  const { findings, notes, totals } = await judge(0, opened, options, parser, run);
   return {
     inputs: [opened.input.name],
     findings: [...findings].sort(byPlace),
@@ -62,6 +69,7 @@ async function judge(
   index: number,
   opened: OpenedInput,
   options: ReviewOptions,
+  parser: CParser,
   run?: Run,
 ): Promise<InputReview> {
   const { after, before, scope, images, uses } = opened;
@@ -74,10 +82,19 @@ async function judge(
     return level === null ? [] : [{ ...one, level }];
   });
   const more = withoutIgnored(after, set).findings;
+  const between = await bisectFindings(
+    opened,
+    index,
+    [...pre.findings, ...post.findings],
+    options,
+    parser,
+    run,
+  );
   const postPlaces = placesOf(opened, 'post');
   const prePlaces = placesOf(opened, 'pre');
   const findings = [
     ...[...compared.introduced, ...more].map((one) => present(one, 'introduced', index, postPlaces)),
+    ...between,
     ...compared.fixed.map((one) => present(one, 'fixed', index, prePlaces)),
     ...(options.all ? compared.existing.map((one) => present(one, 'existing', index, postPlaces)) : []),
   ];

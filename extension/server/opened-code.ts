@@ -67,7 +67,9 @@ export function openCode(
     patch,
     review: once(async (run) => {
       const opened = await patch(run);
-      return finish(await (opened ? reviewOpened(opened, options, run) : reviewAll(subject.inputs, run)));
+      return finish(
+        await (opened ? reviewOpened(opened, options, parser, run) : reviewAll(subject.inputs, run)),
+      );
     }),
     view: once(async (run) => {
       const opened = await patch(run);
