@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkLint } from './host/lint.mjs';
 import { checkPackages } from './host/packages.mjs';
 import { vitestResult } from './host/results.mjs';
 import { runHostSuites } from './host/run.mjs';
@@ -19,6 +20,7 @@ const SUITES = [
   ['packages', checkPackages],
   ['unit tests', vitest],
   ['VS Code', runHostSuites],
+  ['lint:patches', checkLint],
   ['VS Code for the Web', runWebSuite],
 ];
 

@@ -2,6 +2,7 @@
 import { parseSeries } from '../patch/index.ts';
 import { buildImages, postTree, preTree } from './images.ts';
 import { overlayTree } from './overlay.ts';
+import { cleanPath } from './path.ts';
 import { removedSymbols } from './removed-symbols.ts';
 import type { Run, SourceTree } from './tree.ts';
 
@@ -31,7 +32,8 @@ export interface PatchedTree {
 
 /** Never rejects for what the inputs hold: what could not be read or applied is among the problems. */
 export async function patchedTree(inputs: PatchedTreeInputs, run: Run): Promise<PatchedTree> {
-  const { sources, before } = inputs;
+  const { before } = inputs;
+  const sources = inputs.sources.map((source) => ({ ...source, path: pathInTree(source.path) }));
   const texts = sources.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const]));
   let tree = overlayTree(inputs.tree, new Map(texts));
   const touched = sources.map((source) => source.path);
@@ -48,4 +50,10 @@ export async function patchedTree(inputs: PatchedTreeInputs, run: Run): Promise<
     tree = before ? preTree(built.value, tree) : after;
   }
   return { tree, touched, removed, problems };
+}
+
+/** Where a file that lies in no tree (`/tmp/a.c`, `../a.c`) is put into one: a tree has no such paths. */
+function pathInTree(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => !/^(?:\.{0,2}|[a-z]:)$/i.test(part));
+  return cleanPath(path) ?? parts.join('/');
 }

@@ -51,6 +51,25 @@ const keys = (findings: readonly JsonFinding[]) =>
 describe('the command line with the engine', () => {
   const report = () => json(['--tree', TREE, SERIES]);
 
+  it('simulates a C file that lies in no tree, however it is named', () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(path.join(cwd, 'inner'));
+    const text = 'int area_mark(struct vm_area_struct *vma)\n{\n\treturn vma_start_write_killable(vma);\n}\n';
+    writeFileSync(path.join(cwd, 'area.c'), text);
+    const reports = [path.join(cwd, 'area.c'), '../area.c'].map((name) =>
+      run(
+        ['simulate', name, '--function', 'area_mark', '--scenario', 'write-killed', '--depth', 'contract'],
+        {
+          cwd: path.join(cwd, 'inner'),
+        },
+      ),
+    );
+    for (const { status, stdout, stderr } of reports) {
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('roles: write is area_mark()');
+    }
+  });
+
   it('finds what the sample was made for', () => {
     const { status, stdout } = run(['check', '--format', 'json', '--tree', TREE, SERIES]);
     expect(status).toBe(1);

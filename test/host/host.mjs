@@ -60,6 +60,8 @@ try {
       developmentPaths: options.extensionDevelopmentPath,
       testsPath: options.extensionTestsPath,
     }),
+    // A loaded machine takes long to show the page; the one limit is the one below.
+    { waitUntil: 'commit', timeout: LIMIT },
   );
   const camera = serveScreenshots(page, process.env.HOST_SCREENS);
   const limit = new Promise((resolve) => setTimeout(() => resolve('late'), LIMIT).unref());

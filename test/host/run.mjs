@@ -51,7 +51,8 @@ export async function runHostSuites({ screens = false, grep } = {}) {
   return total;
 }
 
-async function findExecutable() {
+/** The VS Code to run: the stand-in, or what LOCK_REVIEW_VSCODE says. */
+export async function findExecutable() {
   const chosen = process.env.LOCK_REVIEW_VSCODE ?? (hasStandIn() ? '' : 'desktop');
   if (chosen === 'desktop') return downloadAndUnzipVSCode();
   if (chosen !== '') return chosen;
@@ -104,7 +105,7 @@ async function runSuite({ name, executable, staged, vsix, screens, grep }) {
 }
 
 /** VS Code runs a suite only for an extension under development: one that does nothing. */
-function emptyExtension(scratch) {
+export function emptyExtension(scratch) {
   const folder = path.join(scratch, 'empty');
   mkdirSync(folder);
   const manifest = { name: 'empty', publisher: 'test', version: '0.0.1', engines: { vscode: '*' } };
@@ -112,7 +113,8 @@ function emptyExtension(scratch) {
   return folder;
 }
 
-async function install(vsix, executable, extensions, scratch) {
+/** Installs a package into a folder of extensions, as a person's VS Code would. */
+export async function install(vsix, executable, extensions, scratch) {
   let command;
   let args;
   if (executable === STAND_IN) {

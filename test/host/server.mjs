@@ -101,7 +101,7 @@ function signalGroup(pid, signal) {
 }
 
 /** A quiet editor: no welcome page, no chat, no question about trust, nothing that moves by itself. */
-export function writeSettings(userData) {
+export function writeSettings(userData, more = {}) {
   const file = path.join(userData, 'User/settings.json');
   if (existsSync(file)) return;
   mkdirSync(path.dirname(file), { recursive: true });
@@ -115,6 +115,7 @@ export function writeSettings(userData) {
       'security.workspace.trust.banner': 'never',
       'git.openRepositoryInParentFolders': 'never',
       'files.autoSave': 'off',
+      ...more,
     }),
   );
 }

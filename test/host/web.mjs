@@ -37,7 +37,7 @@ export async function runWebSuite({ grep = '' } = {}) {
       if (json !== undefined) result = JSON.parse(json);
       else if (process.env.HOST_VERBOSE || /^ {2}[✔✖] /.test(text)) console.log(text);
     });
-    await page.goto(server.url, { waitUntil: 'commit' });
+    await page.goto(server.url, { waitUntil: 'commit', timeout: LIMIT });
     const limit = new Promise((resolve) => setTimeout(() => resolve('late'), LIMIT).unref());
     if ((await Promise.race([ended, limit])) === 'late')
       console.error(`web host: no result after ${LIMIT} ms`);

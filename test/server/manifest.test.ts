@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { textReport } from '../../engine/report/index.ts';
 import { readSettings } from '../../extension/server/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import strings from '../../package.nls.json' with { type: 'json' };
+import { sample } from '../engine/report/sample.ts';
 import { ROOT } from './bundle.ts';
 
 const { contributes } = manifest;
@@ -67,6 +69,33 @@ describe('the manifest', () => {
 
   it('needs the oldest editor whose types it is compiled against', () => {
     expect(manifest.engines.vscode).toBe(manifest.devDependencies['@types/vscode'].replace('~', '^'));
+  });
+
+  it('reads the findings of the text report, all of them, as problems', () => {
+    const [{ pattern }] = contributes.problemMatchers as [(typeof contributes.problemMatchers)[0]];
+    const [head, blank, message] = pattern.map(({ regexp }) => new RegExp(regexp)) as [
+      RegExp,
+      RegExp,
+      RegExp,
+    ];
+    const lines = textReport(sample, { color: false, width: 80, all: true }).split('\n');
+    const problems = lines.flatMap((line, at) => {
+      const found = head.exec(line);
+      const said = message.exec(lines[at + 2] ?? '');
+      return found && said && blank.test(lines[at + 1] ?? 'x')
+        ? [[...found.slice(1, 6), said[1]].join('|')]
+        : [];
+    });
+    const shown = sample.findings.filter(({ status }) => status !== 'fixed');
+    expect(problems.map((one) => one.split('|').slice(0, 5).join('|')).sort()).toEqual(
+      shown.map(({ file, line, column, level, rule }) => [file, line, column, level, rule].join('|')).sort(),
+    );
+    // The first line of the report's own wrapping is what a problem shows.
+    for (const { message: full } of shown)
+      expect(
+        problems.some((one) => full.startsWith(one.split('|')[5] ?? '?')),
+        full,
+      ).toBe(true);
   });
 
   it('has at most five keywords', () => {
