@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{engine,server,cli,panel,tools}/**/*.test.ts'],
+    include: ['test/{engine,server,cli,panel,tools,docs}/**/*.test.ts'],
     testTimeout: 60_000,
     // Some suites bundle the program first.
     hookTimeout: 120_000,
