@@ -1,6 +1,7 @@
 // Bundles the extension, the language server, its worker and the command line into dist/.
 //   node esbuild.mjs [--minify]
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,11 +36,11 @@ export const nodeBundle = {
 };
 
 /** What activation does not need is a bundle of its own, which is not even parsed before it is asked for. */
-const lazySession = {
-  name: 'lazy-session',
+const lazyParts = {
+  name: 'lazy-parts',
   setup(build) {
-    build.onResolve({ filter: /^\.\/session\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './session.cjs', external: true } : null,
+    build.onResolve({ filter: /^\.\/(?:session|simulations)\.ts$/ }, ({ kind, path: file }) =>
+      kind === 'dynamic-import' ? { path: file.replace(/\.ts$/, '.cjs'), external: true } : null,
     );
   },
 };
@@ -71,6 +72,20 @@ export const browserBundle = {
   ],
 };
 
+/** An icon is drawn by the panel itself, from the paths in its file: nothing of it is ever parsed as markup. */
+const iconPaths = {
+  name: 'icon-paths',
+  setup(build) {
+    build.onLoad({ filter: /codicons.*\.svg$/ }, async ({ path: file }) => {
+      const paths = [...(await readFile(file, 'utf8')).matchAll(/<path\b[^>]*?\sd="([^"]+)"/g)].map(
+        ([, d]) => d,
+      );
+      if (paths.length === 0) throw new Error(`${file} holds no path`);
+      return { contents: `export default ${JSON.stringify(paths)}`, loader: 'js' };
+    });
+  },
+};
+
 /** Builds everything into `outdir`. Throws (with esbuild's message) when a source does not build. */
 export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   mkdirSync(at(outdir), { recursive: true });
@@ -87,14 +102,22 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   const results = await Promise.all([
     build({
       ...shared,
-      entryPoints: { server: 'extension/server/main.ts', worker: 'extension/server/worker.ts' },
+      entryPoints: {
+        server: 'extension/server/main.ts',
+        worker: 'extension/server/worker.ts',
+        simulator: 'extension/simulation/worker.ts',
+      },
       outdir,
       outExtension: { '.js': '.cjs' },
     }),
     build({
       ...shared,
-      entryPoints: { extension: 'extension/client/main.ts', session: 'extension/client/session.ts' },
-      plugins: [lazySession],
+      entryPoints: {
+        extension: 'extension/client/main.ts',
+        session: 'extension/client/session.ts',
+        simulations: 'extension/client/simulations.ts',
+      },
+      plugins: [lazyParts],
       // A `require`, not an `import`, at that moment: it is what VS Code answers for the module `vscode`.
       supported: { 'dynamic-import': false },
       outdir,
@@ -117,6 +140,7 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
     browser('extension/client/main.ts', 'browser/extension.cjs'),
     // ... and a browser takes no worker of that name.
     browser('extension/server/browser.ts', 'browser/server.js'),
+    buildPanel({ minify, outdir: `${outdir}/media` }),
   ]);
   chmodSync(at(outdir, 'lock-review.cjs'), 0o755);
   for (const wasm of WASM) copyFileSync(at(wasm), at(outdir, path.basename(wasm)));
@@ -128,6 +152,27 @@ export async function buildAll({ minify = false, outdir = 'dist' } = {}) {
   const notices = thirdPartyNotices(ROOT, [...Object.keys(inputs), ...WASM]);
   writeFileSync(at(outdir, 'THIRD-PARTY-NOTICES.txt'), notices);
   return outputs;
+}
+
+/** The panel's page: one script and one style sheet, for the browser that VS Code is. */
+export function buildPanel({ minify, outdir }) {
+  return build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: { panel: 'media/panel/main.tsx' },
+    outdir,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    plugins: [iconPaths],
+    minify,
+    sourcemap: minify ? false : 'inline',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
 }
 
 /** Each rule's page as Markdown, for the link behind a diagnostic's code: ID.md in `rules`. */

@@ -16,6 +16,7 @@ const bin = (name) => path.join(ROOT, 'node_modules/.bin', name);
 
 const SUITES = [
   ['types', () => program(bin('tsc'), ['--noEmit'])],
+  ['types of the panel', () => program(bin('tsc'), ['--noEmit', '--project', 'media'])],
   ['style', () => program(bin('biome'), ['check', '.'])],
   ['packages', checkPackages],
   ['unit tests', vitest],

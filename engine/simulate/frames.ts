@@ -22,22 +22,41 @@ const MAX_FRAMES = 200;
 
 /** The calls of a task, the innermost first; none once it has ended. */
 export function framesOf(program: Program, task: number): Frame[] {
+  return callsOf(program, task).map(({ fn, at, pc, fp }) => ({
+    place: placeOf(program, at),
+    variables: variablesOf(program, fn, pc, fp),
+  }));
+}
+
+/** The functions that a task is in, the innermost first. */
+export function callNames(program: Program, task: number): string[] {
+  return callsOf(program, task).map(({ fn }) => fn.name);
+}
+
+interface ActiveCall {
+  readonly fn: CompiledFunction;
+  /** The operation to show: the next one, or the call that is waited for. */
+  readonly at: number;
+  /** Where it goes on. */
+  readonly pc: number;
+  readonly fp: number;
+}
+
+function callsOf(program: Program, task: number): ActiveCall[] {
   const m = program.linker.machine;
-  const { memory } = m;
-  const frames: Frame[] = [];
-  if (m.status(task) === EXITED) return frames;
+  const calls: ActiveCall[] = [];
+  if (m.status(task) === EXITED) return calls;
   let pc = m.field(task, PC);
   let fp = m.field(task, FP);
-  while (pc >= 0 && frames.length < MAX_FRAMES) {
+  while (pc >= 0 && calls.length < MAX_FRAMES) {
     const fn = program.linker.functions[m.opInfo[pc]?.fn ?? -1];
     if (fn === undefined) break;
     // A frame that waits for a callee returns to the operation after the call.
-    const at = frames.length === 0 ? pc : Math.max(fn.first, pc - 1);
-    frames.push({ place: placeOf(program, at), variables: variablesOf(program, fn, pc, fp) });
-    pc = memory.values[fp]!;
-    fp = memory.values[fp + 1]!;
+    calls.push({ fn, at: calls.length === 0 ? pc : Math.max(fn.first, pc - 1), pc, fp });
+    pc = m.memory.values[fp]!;
+    fp = m.memory.values[fp + 1]!;
   }
-  return frames;
+  return calls;
 }
 
 /** Variables whose value still matters: others have been cleared, so that equal states are equal. */

@@ -6,6 +6,8 @@ import type { Definition, UnitIndex } from './units.ts';
 export interface Binding {
   readonly role: RoleSpec;
   readonly definition: Definition | null;
+  /** The user named it, and it does not look like the role. */
+  readonly isForced: boolean;
 }
 
 export interface BindResult {
@@ -25,6 +27,7 @@ export function bindRoles(
   preferred: readonly SourceUnit[],
 ): BindResult {
   const bound = new Map<string, Definition>();
+  const forced = new Set<string>();
   const named = chosen.flatMap((name) => {
     const found =
       preferred.map((unit) => units.definition(name, unit)).find((one) => one !== null) ??
@@ -43,7 +46,10 @@ export function bindRoles(
   // A function that is named by hand need not look like the role it is to play.
   for (const definition of left) {
     const role = roles.find((one) => !bound.has(one.name) && one.match.partnerOf === undefined);
-    if (role !== undefined) bound.set(role.name, definition);
+    if (role === undefined) continue;
+    bound.set(role.name, definition);
+    // A role without any mark takes whatever it is given.
+    if (Object.keys(role.match).length > 0) forced.add(role.name);
   }
   for (const role of roles) {
     if (bound.has(role.name)) continue;
@@ -68,7 +74,11 @@ export function bindRoles(
   }
   const missing = roles.find((role) => !bound.has(role.name) && role.optional !== true);
   return {
-    bindings: roles.map((role) => ({ role, definition: bound.get(role.name) ?? null })),
+    bindings: roles.map((role) => ({
+      role,
+      definition: bound.get(role.name) ?? null,
+      isForced: forced.has(role.name),
+    })),
     problem: missing === undefined ? null : `no function was found that ${missing.what}: name one`,
   };
 }

@@ -6,7 +6,7 @@
  */
 import { deadlockOf } from './explore/graph.ts';
 import { restart } from './explore/replay.ts';
-import { type Frame, framesOf } from './frames.ts';
+import { callNames, type Frame, framesOf } from './frames.ts';
 import type { Program } from './program.ts';
 import { type Recorded, Recorder, withSharing } from './recorder.ts';
 import { formatSchedule, type Schedule, type Turn } from './schedule.ts';
@@ -35,6 +35,8 @@ export interface Move {
   readonly turn: Turn;
   /** Where the task goes on. */
   readonly next: Place;
+  /** The functions that it is then in, the innermost first; none once it has ended. */
+  readonly calls: readonly string[];
   readonly choices: readonly Choice[];
   /** What goes wrong with it; nothing can move after that. */
   readonly violation: Trace['violation'];
@@ -121,6 +123,7 @@ export function openSession(program: Program): Session {
       step: { ...recorded.step, isShared: isSharedNow(recorded) },
       turn: { task, moves: 1, choices: [...m.taken] },
       next: placeOfTask(task),
+      calls: callNames(program, task),
       choices: m.taken.map((taken, i) => ({ taken, of: m.offered[i]! })),
       violation: wrong === null ? null : withPlace(wrong),
       mark,

@@ -4,11 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { Session } from './session.ts';
+import { showPathActions } from './show-path.ts';
+import type { ShowPathArguments, SimulateArguments, Simulations } from './simulation/index.ts';
 
 const LANGUAGES = new Set(['diff', 'patch', 'git-commit']);
 const MAIL = /\.(?:eml|mbox|mbx|patch|diff)$/i;
 
 let session: Promise<Session> | undefined;
+let simulations: Promise<Simulations> | undefined;
 
 /** What the tests look at. */
 export interface Api {
@@ -16,6 +19,8 @@ export interface Api {
   session(): Promise<Session>;
   /** True once a session was asked for. */
   hasStarted(): boolean;
+  /** Resolves to the simulations, loading what they need. */
+  simulations(): Promise<Simulations>;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -25,6 +30,10 @@ export function activate(context: vscode.ExtensionContext): Api {
   };
   const startFor = (document: vscode.TextDocument) => {
     if (session === undefined && isReviewed(document)) void start();
+  };
+  const simulating = (): Promise<Simulations> => {
+    simulations ??= import('./simulations.ts').then(({ createSimulations }) => createSimulations(context));
+    return simulations;
   };
   const command = (name: string, run: (running: Session, argument: unknown) => unknown) =>
     vscode.commands.registerCommand(`lockReview.${name}`, async (argument) => run(await start(), argument));
@@ -58,6 +67,27 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('lockReview.openWalkthrough', () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
     ),
+    vscode.commands.registerCommand('lockReview.simulateFunction', async (given?: SimulateArguments) => {
+      await (await simulating()).simulate(given);
+    }),
+    vscode.commands.registerCommand('lockReview.showPath', async (given: ShowPathArguments) => {
+      await (await simulating()).showPath(given);
+    }),
+    vscode.commands.registerCommand('lockReview.openSimulation', async (uri?: vscode.Uri) => {
+      await (await simulating()).openFile(uri);
+    }),
+    vscode.commands.registerCommand('lockReview.debugSimulation', async () => (await simulating()).debug()),
+    vscode.window.registerWebviewPanelSerializer('lockReview.simulation', {
+      deserializeWebviewPanel: async (panel, state) => (await simulating()).restore(panel, state),
+    }),
+    vscode.debug.registerDebugAdapterDescriptorFactory('lock-review', {
+      createDebugAdapterDescriptor: async () => (await simulating()).debugAdapter(),
+    }),
+    vscode.languages.registerCodeActionsProvider(
+      [{ language: 'diff' }, { language: 'patch' }, { language: 'git-commit' }, { language: 'c' }],
+      showPathActions,
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
     vscode.commands.registerCommand('lockReview.selectTree', selectTree),
     vscode.commands.registerCommand('lockReview.openSample', () =>
       vscode.commands.executeCommand(
@@ -67,12 +97,15 @@ export function activate(context: vscode.ExtensionContext): Api {
     ),
   );
   for (const document of vscode.workspace.textDocuments) startFor(document);
-  return { session: start, hasStarted: () => session !== undefined };
+  return { session: start, hasStarted: () => session !== undefined, simulations: simulating };
 }
 
 export async function deactivate(): Promise<void> {
   const running = session;
   session = undefined;
+  const simulated = simulations;
+  simulations = undefined;
+  (await simulated)?.dispose();
   await (await running)?.dispose();
 }
 

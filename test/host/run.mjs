@@ -3,7 +3,7 @@
 // The host is VS Code's server with a browser (host.mjs) on Linux, and desktop VS Code elsewhere or where
 // LOCK_REVIEW_VSCODE says so: `desktop` downloads it, a path names an installed one.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,8 @@ const STAND_IN = path.join(ROOT, 'test/host/host.mjs');
 const SUITES = path.join(ROOT, '.vscode-test/suites');
 /** A suite each, in a VS Code each; `packaged` has the extension installed, the others run the shipped files. */
 const RUNS = ['trusted', 'restricted', 'packaged'];
+/** Real trees and series beside the checkout; what needs them is left out where they are not. */
+const SHARED = path.resolve(ROOT, '../shared');
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
 
 /**
@@ -70,6 +72,7 @@ async function runSuite({ name, executable, staged, vsix, screens, grep }) {
     LOCK_REVIEW_RESULT: resultFile,
     LOCK_REVIEW_GREP: grep ?? '',
     HOST_SCREENS: screens ? SCREENS : '',
+    LOCK_REVIEW_SHARED: existsSync(SHARED) ? SHARED : '',
   };
   if (screens) mkdirSync(SCREENS, { recursive: true });
   const userData = path.join(scratch, 'user');

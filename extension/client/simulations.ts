@@ -1,0 +1,1 @@
+export { createSimulations } from './simulation/index.ts';

@@ -1,0 +1,231 @@
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { isIdle } from './diagram-layout.ts';
+import type { SourceData } from './messages.ts';
+import { type SideView, type Store, sourceKey } from './store.ts';
+import { fileText } from './text.ts';
+import { tokensOf } from './tokens.ts';
+
+interface Props {
+  readonly store: Store;
+  readonly side: 0 | 1;
+  readonly view: SideView;
+  readonly position: number;
+  readonly bothImages: boolean;
+  readonly sources: ReadonlyMap<string, SourceData>;
+}
+
+/** The code of each task, with the line that it is at and the lines of the patch marked. */
+export function Sources({ store, side, view, position, bothImages, sources }: Props) {
+  return (
+    <div class="sources">
+      {view.timeline.setup.tasks.map((name, task) =>
+        isIdle(view.timeline, task) ? null : (
+          <TaskSource key={name} {...{ store, side, view, position, bothImages, sources, name, task }} />
+        ),
+      )}
+    </div>
+  );
+}
+
+function TaskSource({
+  store,
+  side,
+  view,
+  position,
+  bothImages,
+  sources,
+  name,
+  task,
+}: Props & { readonly name: string; readonly task: number }) {
+  const { timeline, violation } = view;
+  const place = timeline.placeOf(task, position);
+  const calls = timeline.callsOf(task, position);
+  const state = timeline.stateAt(position).tasks[task]?.state ?? 'ready';
+  const isAtEnd = violation !== null && position >= timeline.length;
+  const isBad = isAtEnd && (violation.task === task || violation.task < 0);
+  // A task that has ended, and one that went wrong, is shown where that was.
+  const lastOwn = timeline.moves.slice(0, position).findLast((move) => move.task === task);
+  const shown =
+    isBad && violation.place.file !== ''
+      ? violation.place
+      : state === 'ended'
+        ? (lastOwn?.place ?? place)
+        : place;
+  const file = shown?.file ?? '';
+  const fn = shown?.function ?? '';
+  useEffect(() => store.wantSource(side, file, fn), [store, side, file, fn]);
+  const source = sources.get(sourceKey(side, file, fn)) ?? null;
+  const justMoved = timeline.moves[position - 1]?.task === task;
+  const canMove = side === 0 && store.canMove(task);
+  return (
+    <section class={`source ${state} ${justMoved ? 'moved' : ''}`} aria-label={`Code of ${name}`}>
+      <header>
+        <span class={`task t${task % 6}`}>{name}</span>
+        <span class={`badge ${isBad ? 'bad' : state}`}>{isBad ? 'violation' : state}</span>
+        <span class="where" title={calls.join(' ← ')}>
+          {calls.length > 1 ? `${calls.slice(0, 4).join(' ← ')}${calls.length > 4 ? ' ← …' : ''}` : `${fn}()`}
+        </span>
+        {side === 0 && (
+          <button
+            type="button"
+            class="step"
+            disabled={!canMove}
+            onClick={() => store.move(task)}
+            title={`Let ${name} make the next step (${task + 1})`}
+          >
+            Step<span class="hidden"> {name}</span>
+          </button>
+        )}
+      </header>
+      <Code
+        {...{ store, side, source, task, bothImages, isBad }}
+        file={file}
+        line={shown?.line ?? 0}
+        image={timeline.setup.choice.image}
+        hasEnded={state === 'ended' && !isBad}
+      />
+      <footer>
+        <button type="button" class="link" onClick={() => store.open(side, file, shown?.line ?? 0)}>
+          {fileText(file)}:{shown?.line ?? 0}
+        </button>
+      </footer>
+    </section>
+  );
+}
+
+interface CodeProps {
+  readonly store: Store;
+  readonly side: 0 | 1;
+  readonly source: SourceData | null;
+  readonly task: number;
+  readonly bothImages: boolean;
+  readonly isBad: boolean;
+  readonly file: string;
+  readonly line: number;
+  readonly image: 'after' | 'before';
+  readonly hasEnded: boolean;
+}
+
+function Code({ store, side, source, task, bothImages, isBad, file, line, image, hasEnded }: CodeProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const scroller = box.current;
+    const row = scroller?.querySelector<HTMLElement>('.at');
+    if (scroller === null || row === null || row === undefined) return;
+    const top = row.offsetTop - scroller.offsetTop;
+    if (top < scroller.scrollTop + 40 || top > scroller.scrollTop + scroller.clientHeight - 60)
+      scroller.scrollTop = top - scroller.clientHeight / 2.5;
+  });
+  if (source === null) return <div class="code-box empty" ref={box} />;
+  const hasOther = source.lines.some((one) => one.before === null || one.after === null);
+  const side_by_side = bothImages && hasOther;
+  const shown = side_by_side ? paired(source) : source.lines.map((one) => ({ left: one, right: one }));
+  return (
+    <div
+      class={`code-box ${side_by_side ? 'both' : ''}`}
+      ref={box}
+      tabIndex={0}
+      role="region"
+      aria-label={`${fileText(file)}, ${source.function}()`}
+    >
+      {shown.map(({ left, right }, i) => {
+        const own = image === 'after' ? right : left;
+        const number = own === null ? null : image === 'after' ? own.after : own.before;
+        const isAt = number !== null && number === line;
+        const kind = side_by_side ? '' : kindOf(left);
+        const classes = ['line', isAt && (isBad ? 'at bad' : hasEnded ? 'at ended' : 'at'), kind];
+        const runHere = (event: MouseEvent) => {
+          if (number === null) return;
+          if (event.altKey) store.toLine(task, file, number);
+          else store.open(side, file, number);
+        };
+        return (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the footer opens the line by keyboard
+          // biome-ignore lint/a11y/noStaticElementInteractions: as above
+          <div
+            key={i}
+            class={classes.filter(Boolean).join(' ')}
+            onClick={runHere}
+            title="Click: open; Alt+Click: run to this line"
+          >
+            {side_by_side ? (
+              <>
+                <Cell
+                  line={left}
+                  number={left?.before ?? null}
+                  kind={left?.after === null ? 'removed' : ''}
+                />
+                <Cell
+                  line={right}
+                  number={right?.after ?? null}
+                  kind={right?.before === null ? 'added' : ''}
+                />
+              </>
+            ) : (
+              <Cell line={left} number={number} kind={kind} />
+            )}
+            {isAt && <span class="hidden"> (here)</span>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+type Line = SourceData['lines'][number];
+
+function kindOf(line: Line | null): string {
+  if (line === null) return '';
+  return line.after === null ? 'removed' : line.before === null ? 'added' : '';
+}
+
+function Cell({
+  line,
+  number,
+  kind,
+}: {
+  readonly line: Line | null;
+  readonly number: number | null;
+  readonly kind: string;
+}) {
+  return (
+    <span class={`cell ${kind}`}>
+      <span class="number">{number ?? ''}</span>
+      <span class="sign">{kind === 'added' ? '+' : kind === 'removed' ? '-' : ' '}</span>
+      <code>
+        {tokensOf(line?.text ?? '').map(({ kind: token, text }, i) =>
+          token === 'plain' ? (
+            text
+          ) : (
+            <span key={i} class={token}>
+              {text}
+            </span>
+          ),
+        )}
+      </code>
+    </span>
+  );
+}
+
+/** Lines of the two images beside each other: those removed beside those added in their place. */
+function paired(source: SourceData): { readonly left: Line | null; readonly right: Line | null }[] {
+  const pairs: { left: Line | null; right: Line | null }[] = [];
+  let removed: Line[] = [];
+  let added: Line[] = [];
+  const flush = () => {
+    for (let i = 0; i < Math.max(removed.length, added.length); i++)
+      pairs.push({ left: removed[i] ?? null, right: added[i] ?? null });
+    removed = [];
+    added = [];
+  };
+  for (const line of source.lines) {
+    if (line.after === null) removed.push(line);
+    else if (line.before === null) added.push(line);
+    else {
+      flush();
+      pairs.push({ left: line, right: line });
+    }
+  }
+  flush();
+  return pairs;
+}
