@@ -73,6 +73,8 @@ and says whether its property holds. INPUTs are as for check.
                        what exploring may use; reaching it is a verdict
   --export promela     no search: write the scenario as a model for Spin, to be
                        checked by another program
+  --session FILE       a session exported from the panel, in place of INPUT: its
+                       scenario and configuration, along its schedule
   --whole              show every operation, not only those that others see
   --format FORMAT      text (default) or json: one object for --scenario, else a
                        list

@@ -12,6 +12,7 @@ import {
 } from '../../engine/simulate/index.ts';
 import { type Exported, exportPromela } from '../../engine/simulate/promela/index.ts';
 import { patchedTree, type Run } from '../../engine/source/index.ts';
+import { withOwn } from '../simulation/own-scenario.ts';
 import type { SimulationAnswer, SimulationOrder } from './services.ts';
 
 /** Never rejects for what the inputs hold. */
@@ -36,7 +37,7 @@ export async function runSimulation(
     const code: LoadOptions = {
       tree,
       parser,
-      scenario,
+      scenario: withOwn(scenario, order.own ?? null),
       functions: order.functions,
       touched,
       configuration: new Map([...removed.map((symbol) => [symbol, 'n'] as const), ...order.configuration]),

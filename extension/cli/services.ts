@@ -11,6 +11,7 @@ import type { ExploreOptions, Limits } from '../../engine/simulate/explore/index
 import type { Schedule } from '../../engine/simulate/schedule.ts';
 import type { SimulationResult } from '../../engine/simulate/simulation.ts';
 import type { Run, SourceTree } from '../../engine/source/tree.ts';
+import type { Choice } from '../../media/panel/messages.ts';
 
 /** A patch, a mail or a series, as text. */
 export interface PatchInput {
@@ -60,6 +61,8 @@ export interface SimulationOrder {
   readonly depth: 'contract' | 'full' | null;
   /** Run the code as it is before the patches. */
   readonly before: boolean;
+  /** Changes to the scenario's own tasks and addresses. */
+  readonly own?: Choice['own'];
 }
 
 export interface SimulationAnswer {

@@ -10,6 +10,7 @@ import { openTree, readProject } from './open-tree.ts';
 import { writeReport } from './output.ts';
 import { startProgress } from './progress.ts';
 import type { Services, SimulationAnswer, SimulationOrder } from './services.ts';
+import { readSessionFile } from './session-file.ts';
 import { withoutUnusable } from './usable-inputs.ts';
 
 export const SIMULATE_OPTIONS: OptionSpecs = {
@@ -28,6 +29,7 @@ export const SIMULATE_OPTIONS: OptionSpecs = {
   'max-states': { takes: 'value' },
   'max-memory': { takes: 'value' },
   'max-time': { takes: 'value' },
+  session: { takes: 'value' },
   whole: { takes: 'flag' },
   export: { takes: 'value' },
   format: { takes: 'value' },
@@ -54,7 +56,11 @@ export async function simulate(args: Arguments, host: Host, services: Services):
   } else if (how.kind === 'schedule') {
     throw new UserError("option '--schedule' needs '--scenario': a schedule is of one scenario");
   }
-  if (args.positionals.length === 0) {
+  const sessionName = args.value('session');
+  if (sessionName !== null && (args.positionals.length > 0 || scenario !== null)) {
+    throw new UserError("option '--session' brings its own INPUT and scenario: name no other");
+  }
+  if (args.positionals.length === 0 && sessionName === null) {
     throw new UserError('nothing to simulate: expected an INPUT', "see 'lock-review simulate --help'");
   }
   const treeName = args.value('tree');
@@ -62,24 +68,20 @@ export async function simulate(args: Arguments, host: Host, services: Services):
   const ids = (await services.rules()).map((rule) => rule.id);
   const project = readProject(host, tree, ids, null);
 
-  const inputs = await withoutUnusable(await readInputs(host, args.positionals, tree), services);
-  if (inputs.problems.length > 0) throw new UserError(inputs.problems.map(problemText).join('\n'));
-  const joined = await joinSeries(inputs.patches, services.readSeries);
   const progress = startProgress(host);
-  const answer = await services.simulate(
-    {
-      patches: joined.inputs,
-      sources: inputs.sources,
-      tree: tree?.source ?? null,
-      functions: args.list('function'),
-      scenario,
-      configuration: new Map([...project.configuration.config, ...configuration]),
-      how,
-      depth: depth === null ? null : oneOf('--depth', depth, ['contract', 'full'] as const),
-      before: args.flag('before'),
-    },
-    progress.run,
-  );
+  const order: Omit<SimulationOrder, 'tree'> =
+    sessionName === null
+      ? {
+          ...(await readOrderInputs(args, host, services, tree)),
+          functions: args.list('function'),
+          scenario,
+          configuration: new Map([...project.configuration.config, ...configuration]),
+          how,
+          depth: depth === null ? null : oneOf('--depth', depth, ['contract', 'full'] as const),
+          before: args.flag('before'),
+        }
+      : readSessionFile(host, sessionName);
+  const answer = await services.simulate({ ...order, tree: tree?.source ?? null }, progress.run);
   await progress.done();
   const bad = unrunnable(answer);
   if (bad !== null) throw new UserError(bad);
@@ -88,9 +90,23 @@ export async function simulate(args: Arguments, host: Host, services: Services):
     await writeReport(host, args.value('output'), visible(model.text));
     return EXIT.clean;
   }
-  const text = format === 'json' ? jsonText(answer, scenario) : await plainText(answer, args.flag('whole'));
+  const text =
+    format === 'json' ? jsonText(answer, order.scenario) : await plainText(answer, args.flag('whole'));
   await writeReport(host, args.value('output'), text);
   return answer.results.some((result) => result.verdict === 'violated') ? EXIT.findings : EXIT.clean;
+}
+
+/** The inputs that are named. @throws UserError for one that cannot be used */
+async function readOrderInputs(
+  args: Arguments,
+  host: Host,
+  services: Services,
+  tree: Parameters<typeof readInputs>[2],
+): Promise<Pick<SimulationOrder, 'patches' | 'sources'>> {
+  const inputs = await withoutUnusable(await readInputs(host, args.positionals, tree), services);
+  if (inputs.problems.length > 0) throw new UserError(inputs.problems.map(problemText).join('\n'));
+  const joined = await joinSeries(inputs.patches, services.readSeries);
+  return { patches: joined.inputs, sources: inputs.sources };
 }
 
 /** How to choose who moves. @throws UserError where the options contradict each other. */

@@ -203,3 +203,69 @@ describe('simulate', () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe('simulate --session', () => {
+  const session = {
+    lockReviewSession: 1,
+    inputs: { patches: [{ name: 'one.patch', text: PATCH }], sources: [] },
+    tree: '/elsewhere',
+    document: null,
+    choice: {
+      functions: ['pool_get'],
+      scenario: 'pool',
+      image: 'before',
+      depth: 'full',
+      configuration: { CONFIG_POOL: 'n' },
+      own: { tasks: ['reader'], vmas: [] },
+    },
+    schedule: 'v1:0.3,1.2',
+    position: 2,
+    second: null,
+  };
+  const run = async (content: unknown, more: readonly string[] = []) => {
+    const cwd = workplace();
+    writeFileSync(join(cwd, 'kept.json'), typeof content === 'string' ? content : JSON.stringify(content));
+    return cli(['simulate', '--session', 'kept.json', ...more], { cwd, simulations: [holds] });
+  };
+
+  it('runs what was exported from the panel, along its schedule', async () => {
+    const { orders, status } = await run(session);
+    expect(status).toBe(0);
+    expect(orders[0]).toMatchObject({
+      patches: session.inputs.patches,
+      functions: ['pool_get'],
+      scenario: 'pool',
+      before: true,
+      depth: 'full',
+      how: {
+        kind: 'schedule',
+        schedule: [
+          { task: 0, moves: 3 },
+          { task: 1, moves: 2 },
+        ],
+      },
+      own: session.choice.own,
+    });
+    expect(orders[0]!.configuration).toEqual(new Map([['CONFIG_POOL', 'n']]));
+  });
+
+  it('explores where nothing has been made yet', async () => {
+    expect((await run({ ...session, schedule: 'v1:' })).orders[0]!.how).toMatchObject({ kind: 'explore' });
+  });
+
+  it.each([
+    ['is no JSON', '{', /kept\.json: is no simulation session/],
+    ['lacks a part', { ...session, choice: undefined }, /kept\.json: is no simulation session: choice/],
+    ['has a schedule of another version', { ...session, schedule: 'v9:' }, /kept\.json: its schedule: /],
+  ])('says what is wrong where the file %s', async (_, content, message) => {
+    const { status, stderr } = await run(content);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('takes no INPUT beside it', async () => {
+    const { status, stderr } = await run(session, ['one.patch']);
+    expect(status).toBe(2);
+    expect(stderr).toContain("option '--session' brings its own INPUT and scenario");
+  });
+});

@@ -2,7 +2,6 @@ import { declareActivationTests } from './activation.ts';
 import { declareDiagnosticsTests } from './diagnostics.ts';
 import { runMocha } from './runner.ts';
 import { declareServerTests } from './server.ts';
-import { declareSimulationTests } from './simulation.ts';
 import { declareToolTests } from './tools.ts';
 
 /** VS Code's entry to the suite of a trusted workspace. */
@@ -12,5 +11,4 @@ export const run = (): Promise<void> =>
     declareDiagnosticsTests();
     declareServerTests();
     declareToolTests();
-    declareSimulationTests();
   });
