@@ -37,8 +37,9 @@ export function acquireLock(
   state: PathState,
   operation: LockOperation & { readonly mode: Mode; readonly nested: boolean; readonly trylock: boolean },
 ): PathState {
-  const { lock, kind, mode, site } = operation;
-  const name = context.lockName(state, lock, kind);
+  const { kind, mode, site } = operation;
+  const lock = owedAlias(context.table, state, operation.lock, kind);
+  const name = context.lockName(state, operation.lock, kind);
   const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
   if (taken.collision && !operation.nested && !operation.trylock && !context.isRenewed(lock)) {
     context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
@@ -161,6 +162,28 @@ function findAlias(
     if (best < 0) best = at;
   }
   return best;
+}
+
+/**
+ * The name under which a path owes the lock that it now takes. A lock that was given back through an object that a
+ * callee found (`vma->vm_mm->mmap_lock`) and is taken through the caller's own pointer (`mm->mmap_lock`) is taken
+ * back; two pointers of the caller's own are two locks.
+ */
+function owedAlias(table: TermTable, state: PathState, lock: Term, kind: LockKind): Term {
+  if (state.history.get(lock)?.owed || state.locks.some((held) => held.key === lock)) return lock;
+  const shape = shapeOf(table, lock);
+  if (shape === null || isFound(table, lock)) return lock;
+  for (const [other, past] of state.history) {
+    if (past.owed === 0 || state.locks.some((held) => held.key === other)) continue;
+    if (lockKind(past.owedKind).family !== lockKind(kind).family) continue;
+    if (shapeOf(table, other) === shape && isFound(table, other)) return other;
+  }
+  return lock;
+}
+
+/** True for a lock that is reached through a value which a call returned. */
+function isFound(table: TermTable, lock: Term): boolean {
+  return table.kind(table.root(lock)) === 'fresh';
 }
 
 /** True where a lock may be the held one under another name. */
