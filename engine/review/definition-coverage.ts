@@ -44,6 +44,8 @@ export async function coverageFindings(
 ): Promise<readonly Finding[]> {
   const moved = movedOrGuarded(images, after, before);
   if (moved.size === 0) return [];
+  // Of hunks alone, the conditions around them are not known.
+  const fragments = new Set(images.files.filter((one) => one.basis === 'fragment').map((one) => one.path));
   const names = [...moved.keys()].sort().slice(0, MAX_FUNCTIONS);
   const where = new Conditions(tree);
   const defining = await tree.findDefinitions(names);
@@ -63,7 +65,10 @@ export async function coverageFindings(
         .some(({ unit, fn: one }) => unit.text.slice(one.at, one.bodyAt).includes('__weak'))
     )
       continue;
-    const files = [...new Set((users.get(name) ?? []).map((use) => use.file))].slice(0, MAX_USERS);
+    if (after.definitions(name).some(({ unit }) => fragments.has(unit.path))) continue;
+    const files = [...new Set((users.get(name) ?? []).map((use) => use.file))]
+      .filter((file) => !fragments.has(file))
+      .slice(0, MAX_USERS);
     const uses: Place[] = [];
     for (const file of files) {
       const unit = await after.load(file);
