@@ -2,6 +2,9 @@
 
 export { type CodeView, viewOfFile, viewOfPatch } from './code-view.ts';
 export { type Explanation, explainAt } from './explain.ts';
+export { type DocumentEdit, editPatch } from './fixes/edit-patch.ts';
+export type { LineEdit } from './fixes/line-edit.ts';
+export { verifiedFixes } from './fixes/verified-fixes.ts';
 export { type InspectedFunction, inspectFunction } from './inspect.ts';
 export { type Input, type OpenedInput, openInput } from './open-input.ts';
 export { DEFAULT_OPTIONS, type ReviewOptions } from './options.ts';

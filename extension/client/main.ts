@@ -56,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     command('reviewClipboard', (running) => running.reviewClipboard()),
     command('copyReply', (running, target) => running.copyReply(target)),
     command('compareFunction', (running, which) => running.compareFunction(which)),
+    command('suppressFinding', (running, given) => running.suppressFinding(given)),
     command('showFindings', (running, which) => running.showFindings(which)),
     command('refreshSeries', (running) => running.panel.refresh()),
     command('filterSeries', (running) => running.panel.chooseFilter()),

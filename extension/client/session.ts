@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type LanguageClientOptions, State } from 'vscode-languageclient';
+import { type LanguageClientOptions, State, type TextEdit } from 'vscode-languageclient';
 import {
   FUNCTION_TEXTS,
   type FunctionParams,
@@ -17,6 +17,8 @@ import {
   type SeriesOutline,
   STATUS,
   type StatusParams,
+  SUPPRESS,
+  type SuppressParams,
   TRUSTED,
   WORKING_TREE,
 } from '../server/messages.ts';
@@ -49,6 +51,8 @@ export interface Session {
   copyReply(given?: unknown): Promise<void>;
   /** @param given by a lens */
   showFindings(given: unknown): Promise<void>;
+  /** Asks why a finding is none and keeps that in the source. @param given by a code action, a node or a thread */
+  suppressFinding(given: unknown): Promise<void>;
   /** @param thread that a person calls done */
   resolveComment(thread: unknown): void;
   readonly panel: SeriesPanel;
@@ -65,6 +69,8 @@ const COMMANDS: NonNullable<InitializationOptions['commands']> = {
   showFindings: 'lockReview.showFindings',
   compareFunction: 'lockReview.compareFunction',
   simulateFunction: 'lockReview.simulateFunction',
+  suppressFinding: 'lockReview.suppressFinding',
+  copyReply: 'lockReview.copyReply',
 };
 
 /** A server that dies more often than this within three minutes stays down until it is restarted by hand. */
@@ -169,6 +175,32 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
       if (target) return replyFor(target.uri, target.fingerprint);
       const document = vscode.window.activeTextEditor?.document;
       if (document) await replyFor(uriOf(document.uri), null);
+    },
+    async suppressFinding(given) {
+      const target = replyTarget(given, uriOf);
+      if (!target?.fingerprint) return;
+      const reason = await vscode.window.showInputBox({
+        title: vscode.l10n.t('Suppress the Finding'),
+        prompt: vscode.l10n.t('Why it is none: the reason is kept in the comment'),
+      });
+      if (reason === undefined) return;
+      const params = { uri: target.uri, fingerprint: target.fingerprint, reason };
+      const edits: readonly TextEdit[] | null = await client.sendRequest(
+        SUPPRESS,
+        params satisfies SuppressParams,
+      );
+      if (!edits) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t('The document does not show the line of the finding.'),
+        );
+        return;
+      }
+      const change = new vscode.WorkspaceEdit();
+      change.set(
+        client.protocol2CodeConverter.asUri(target.uri),
+        await client.protocol2CodeConverter.asTextEdits([...edits]),
+      );
+      await vscode.workspace.applyEdit(change);
     },
     showFindings: (given) =>
       showFindings(given as FindingsArguments, (uri) => client.protocol2CodeConverter.asUri(uri)),

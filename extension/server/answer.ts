@@ -1,8 +1,15 @@
 import { replyReport } from '../../engine/report/reply-report.ts';
-import { explainAt, type InspectedFunction, inspectFunction, outlineOf } from '../../engine/review/index.ts';
+import {
+  explainAt,
+  type InspectedFunction,
+  inspectFunction,
+  outlineOf,
+  type ReviewFinding,
+  verifiedFixes,
+} from '../../engine/review/index.ts';
 import { kconfigEntryText, type Run } from '../../engine/source/index.ts';
 import type { OpenedCode } from './opened-code.ts';
-import type { Answers, Explained, FunctionTexts, Question } from './questions.ts';
+import type { Answers, Explained, Fix, FunctionTexts, Question } from './questions.ts';
 
 /** Answers one question about a document's code. After `run.cancelled()` the answer may be cut short. */
 export async function answer(
@@ -23,6 +30,10 @@ export async function answer(
     }
     case 'reply':
       return reply(code, question.fingerprint, run);
+    case 'fixes':
+      return fixes(code, question.fingerprint, run);
+    case 'suppression':
+      return suppression(code, question.fingerprint, question.reason, run);
     case 'function':
       return functionTexts(code, question.file, question.name, run);
   }
@@ -77,6 +88,40 @@ async function reply(code: OpenedCode, fingerprint: string | null, run: Run): Pr
           // Asked for by name, it is written about whatever its status.
           .map((finding) => ({ ...finding, status: 'introduced' as const }));
   return replyReport({ ...review, findings }, [patch?.series ?? null]);
+}
+
+async function fixes(code: OpenedCode, fingerprint: string, run: Run): Promise<readonly Fix[]> {
+  const finding = await findingOf(code, fingerprint, run);
+  const checked = await code.checked(run);
+  if (!finding || !checked) return [];
+  const right = await verifiedFixes(checked.program, checked.definitions, finding, checked.levels, run);
+  const found: Fix[] = [];
+  for (const { title, edits } of right) {
+    const here = await code.inDocument(edits, run);
+    if (here) found.push({ title, edits: here });
+  }
+  return found;
+}
+
+async function suppression(
+  code: OpenedCode,
+  fingerprint: string,
+  reason: string,
+  run: Run,
+): Promise<Fix | null> {
+  const finding = await findingOf(code, fingerprint, run);
+  if (!finding || finding.sourceLine === '') return null;
+  const { file, line, rule, sourceLine } = finding;
+  // The comment must not be ended by what it says.
+  const why = reason.replaceAll(/\*\/|[\r\n]/g, ' ').trim();
+  const text = `${sourceLine.trimEnd()} /* lock-review: ignore ${rule}${why === '' ? '' : ` ${why}`} */`;
+  const edits = await code.inDocument([{ file, from: line, to: line, lines: [text] }], run);
+  return edits && { title: `Suppress ${rule} here`, edits };
+}
+
+async function findingOf(code: OpenedCode, fingerprint: string, run: Run): Promise<ReviewFinding | null> {
+  const { findings } = await code.review(run);
+  return findings.find((one) => one.fingerprint === fingerprint && one.status !== 'fixed') ?? null;
 }
 
 async function functionTexts(code: OpenedCode, file: string, name: string, run: Run): Promise<FunctionTexts> {

@@ -1,5 +1,6 @@
-import type { Connection, Hover, ServerCapabilities } from 'vscode-languageserver';
+import type { CodeAction, Connection, Hover, ServerCapabilities } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { actionsFor, fingerprintOf } from './actions.ts';
 import { shownFindings } from './diagnostics.ts';
 import { hintsOf } from './hints.ts';
 import { hoverText } from './hover-text.ts';
@@ -13,6 +14,7 @@ export const FEATURES: ServerCapabilities = {
   codeLensProvider: { resolveProvider: false },
   inlayHintProvider: true,
   hoverProvider: true,
+  codeActionProvider: { codeActionKinds: ['quickfix'] },
 };
 
 /** Registers them. Each question is dropped when the editor cancels it or the document changes. */
@@ -41,6 +43,23 @@ export function registerFeatures(
       const functions = await session.ask(uri, 'shown', { kind: 'inspect', lines }, signal);
       const text = document(uri)?.getText() ?? '';
       return hintsOf(functions ?? [], text.split(/\r\n|\n|\r/), { from: start.line, to: end.line });
+    }),
+  );
+
+  connection.onCodeAction(({ textDocument: { uri }, context }, token) =>
+    withSignal(token, async (signal) => {
+      if (context.only && !context.only.some((kind) => 'quickfix'.startsWith(kind))) return [];
+      const lines = (document(uri)?.getText() ?? '').split(/\r\n|\n|\r/);
+      const actions: CodeAction[] = [];
+      for (const diagnostic of context.diagnostics) {
+        const fingerprint = fingerprintOf(diagnostic);
+        if (fingerprint === null) continue;
+        const fixes = await session.ask(uri, 'judged', { kind: 'fixes', fingerprint }, signal);
+        const suppress = { kind: 'suppression', fingerprint, reason: '' } as const;
+        const suppression = await session.ask(uri, 'judged', suppress, signal);
+        actions.push(...actionsFor(uri, lines, diagnostic, fixes ?? [], suppression, commands()));
+      }
+      return actions;
     }),
   );
 

@@ -19,6 +19,9 @@ export const REPLY = 'lockReview/reply';
 /** Client → server, a request: a function before and after the patch, with `FunctionParams`. */
 export const FUNCTION_TEXTS = 'lockReview/functionTexts';
 
+/** Client → server, a request: the edits that suppress a finding, with `SuppressParams`; null where there are none. */
+export const SUPPRESS = 'lockReview/suppress';
+
 /** Client → server, a request: what is not committed yet, as one patch. */
 export const WORKING_TREE = 'lockReview/workingTree';
 
@@ -29,6 +32,11 @@ export interface DocumentParams {
 export interface ReplyParams extends DocumentParams {
   /** Null: about every finding that the patch introduces. */
   readonly fingerprint: string | null;
+}
+
+export interface SuppressParams extends DocumentParams {
+  readonly fingerprint: string;
+  readonly reason: string;
 }
 
 export interface FunctionParams extends DocumentParams {
@@ -131,4 +139,8 @@ export interface Commands {
   readonly compareFunction: string;
   /** Takes `{ uri, function }`. */
   readonly simulateFunction: string;
+  /** Takes `{ uri, fingerprint }`; asks for the reason. */
+  readonly suppressFinding: string;
+  /** Takes `{ uri, fingerprint }`. */
+  readonly copyReply: string;
 }

@@ -1,8 +1,11 @@
 import type { CParser } from '../../engine/c/index.ts';
-import type { KnownWork } from '../../engine/check/index.ts';
+import type { Definition, KnownWork, Program } from '../../engine/check/index.ts';
 import {
   type CodeView,
+  type DocumentEdit,
+  editPatch,
   type Input,
+  type LineEdit,
   type OpenedInput,
   openInput,
   openProgram,
@@ -23,6 +26,10 @@ export interface OpenedCode {
   review(run: Run): Promise<Review>;
   /** The patch, where the subject is one. */
   patch(run: Run): Promise<OpenedInput | null>;
+  /** What is checked of a file, and how: null where the code is not open as one input. */
+  checked(run: Run): Promise<Checked | null>;
+  /** Edits of the code as edits of the document; null where it does not show what they change. */
+  inDocument(edits: readonly LineEdit[], run: Run): Promise<readonly DocumentEdit[] | null>;
   /** Null for more inputs than one, and for a file that is not there. */
   view(run: Run): Promise<CodeView | null>;
 }
@@ -31,6 +38,13 @@ export interface OpenedCode {
 export interface Workbench {
   readonly parser: CParser;
   readonly known: KnownWork;
+}
+
+/** The code that findings are about, so that it can be changed and checked again. */
+export interface Checked {
+  readonly program: Program;
+  readonly definitions: readonly Definition[];
+  readonly levels: ReviewOptions['ruleLevels'];
 }
 
 /** @param finish takes out what the project has decided not to report */
@@ -44,15 +58,23 @@ export function openCode(
   if (subject.kind === 'files') {
     const files = subject.paths.map((path) => ({ path }));
     const [path] = subject.paths;
+    const whole = once(async () => {
+      const program = await openProgram(tree, options, parser, new Set(), [], known);
+      const unit = path === undefined ? null : await program.load(path);
+      return unit ? viewOfFile(program, unit) : null;
+    });
     return {
       tree,
       review: once(async (run) => finish(await reviewFiles(files, tree, options, parser, run, known))),
       patch: async () => null,
-      view: once(async () => {
-        const program = await openProgram(tree, options, parser, new Set(), [], known);
-        const unit = path === undefined ? null : await program.load(path);
-        return unit ? viewOfFile(program, unit) : null;
-      }),
+      async checked(run) {
+        const view = await whole(run);
+        if (!view) return null;
+        await view.program.loadCallees(view.functions, run);
+        return { program: view.program, definitions: view.functions, levels: options.ruleLevels };
+      },
+      inDocument: async (edits) => (edits.every((edit) => edit.file === path) ? edits : null),
+      view: whole,
     };
   }
   const [input, ...others] = subject.inputs;
@@ -65,6 +87,18 @@ export function openCode(
   return {
     tree,
     patch,
+    async checked(run) {
+      const opened = await patch(run);
+      // Of hunks alone too little is known to prove an edit by.
+      if (!opened || opened.images.files.some((image) => image.basis === 'fragment')) return null;
+      return { program: opened.after, definitions: opened.scope.after, levels: options.ruleLevels };
+    },
+    async inDocument(edits, run) {
+      if (subject.shownAs !== undefined)
+        return edits.every((edit) => edit.file === subject.shownAs) ? edits : null;
+      const opened = await patch(run);
+      return opened && editPatch(opened.series, opened.images.files, opened.input.text, edits);
+    },
     review: once(async (run) => {
       const opened = await patch(run);
       return finish(

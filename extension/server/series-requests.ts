@@ -1,5 +1,7 @@
-import type { CancellationToken, Connection } from 'vscode-languageserver';
+import type { CancellationToken, Connection, TextEdit } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { OutlinedFunction, ReviewFinding } from '../../engine/review/index.ts';
+import { textEdits } from './actions.ts';
 import { configText, type DiagnosticContext, placeOf } from './diagnostics.ts';
 import {
   type DocumentParams,
@@ -13,13 +15,19 @@ import {
   REPLY,
   type ReplyParams,
   type SeriesOutline,
+  SUPPRESS,
+  type SuppressParams,
   WORKING_TREE,
 } from './messages.ts';
 import type { Session } from './session.ts';
 import { withSignal } from './with-signal.ts';
 
 /** Answers what views of a whole series ask: requests of our own, for which the protocol has no words. */
-export function registerSeriesRequests(connection: Connection, session: Session): void {
+export function registerSeriesRequests(
+  connection: Connection,
+  session: Session,
+  document: (uri: string) => TextDocument | undefined,
+): void {
   connection.onRequest(OUTLINE, ({ uri }: DocumentParams, token: CancellationToken) =>
     withSignal(token, async (signal): Promise<SeriesOutline | null> => {
       const reviewed = await session.reviewed(uri);
@@ -49,6 +57,16 @@ export function registerSeriesRequests(connection: Connection, session: Session)
       const { uri, file, function: name } = params;
       const texts = await session.ask(uri, 'judged', { kind: 'function', file, name }, signal);
       return texts ?? { before: null, after: null };
+    }),
+  );
+
+  connection.onRequest(SUPPRESS, (params: SuppressParams, token: CancellationToken) =>
+    withSignal(token, async (signal): Promise<TextEdit[] | null> => {
+      const { uri, fingerprint, reason } = params;
+      const suppress = { kind: 'suppression', fingerprint, reason } as const;
+      const fix = await session.ask(uri, 'judged', suppress, signal);
+      const lines = (document(uri)?.getText() ?? '').split(/\r\n|\n|\r/);
+      return fix && textEdits(fix.edits, lines);
     }),
   );
 

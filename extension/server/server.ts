@@ -127,7 +127,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     (uri) => documents.get(uri),
     () => commands,
   );
-  registerSeriesRequests(connection, session);
+  registerSeriesRequests(connection, session, (uri) => documents.get(uri));
   connection.onShutdown(() => session.dispose());
 
   documents.onDidChangeContent(({ document }) => session.changed(document.uri));
