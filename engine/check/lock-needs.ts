@@ -1,11 +1,14 @@
 /** Whether a path meets what a callee needs of its caller's locks; a caller further up may hold what is not seen. */
-import type { LockKind, Mode, Need } from '../protocol/contract.ts';
+import { type Configuration, evaluate, type SourceUnit } from '../c/index.ts';
+import type { Given, LockKind, Mode, Need } from '../protocol/contract.ts';
 import { kindOfField, kindsAgree, lockKind } from '../protocol/kinds.ts';
+import { OMITTED_MEMBERS } from '../protocol/pagetable.ts';
 import type { Held } from '../state/lock-state.ts';
 import { assumeGiven, resolveLock } from './contract-effects.ts';
 import { enteredDifferently } from './exits.ts';
 import { mayAlias, shapeOf } from './lock-operations.ts';
 import type { PathState } from './path-state.ts';
+import type { RuleContext } from './rule.ts';
 import type { CallEvent } from './sleeps.ts';
 import type { Term } from './terms.ts';
 import type { ValueContext } from './values.ts';
@@ -24,6 +27,8 @@ export type Unmet = {
   | { readonly how: 'mode'; readonly held: Held<Term> }
   /** This path gave it back, at that offset. */
   | { readonly how: 'released'; readonly at: number }
+  /** It is the mmap_lock, and in its place the read lock of one VMA was taken, at that offset. */
+  | { readonly how: 'area only'; readonly at: number }
   /** Another path takes it here, which it could not if the caller held it. */
   | { readonly how: 'never taken'; readonly at: number }
 );
@@ -41,13 +46,44 @@ export function kindAt(walk: FunctionWalk, lock: Term, kind: LockKind): LockKind
 }
 
 /** True where the condition of a need is known to hold. */
-export function applies(walk: FunctionWalk, event: CallEvent, need: Need): boolean {
+export function applies(
+  { walk, definition, configuration }: RuleContext,
+  event: CallEvent,
+  need: Need,
+): boolean {
   if (!need.given) return true;
+  const inTable = need.given.map((one) => givenByTable(walk, event, one, definition.unit, configuration));
+  if (inTable.includes(false)) return false;
+  if (inTable.every((one) => one === true)) return true;
   const { state } = event;
   const after = assumeGiven(values(walk), state, need.given, event, walk.table.zero);
   if (!after) return false;
   // Nothing new: it was known before.
   return [...after.facts].every(([term, fact]) => state.facts.get(term) === fact);
+}
+
+/**
+ * Whether a table of operations that the file defines has the member that a need asks about: the `walk_lock` of a
+ * `struct mm_walk_ops`. Null where the argument is no such table, or the file does not say.
+ */
+function givenByTable(
+  walk: FunctionWalk,
+  event: CallEvent,
+  given: Given,
+  unit: SourceUnit,
+  configuration: Configuration,
+): boolean | null {
+  const path = /^arg(\d+)->(\w+)$/.exec(given.operand);
+  if (!path || typeof given.is !== 'object' || !('equals' in given.is)) return null;
+  const table = event.args[Number(path[1])];
+  if (table === undefined || walk.table.kind(table) !== 'global') return null;
+  const name = walk.table.name(table);
+  const initialiser = unit.initialisers.find(
+    (one) => one.name === name && evaluate(one.presence, configuration),
+  );
+  if (!initialiser) return null;
+  const member = initialiser.fields.find((field) => field.name === path[2]);
+  return (member ? member.value.trim() : OMITTED_MEMBERS.get(path[2]!)) === given.is.equals;
 }
 
 /** Why a lock is not held as wanted for certain; null where it is, or where somebody further up may hold it. */
@@ -64,7 +100,25 @@ export function unmet(walk: FunctionWalk, event: CallEvent, wanted: Wanted): Unm
   if (state.locks.some((held) => kindsAgree(held.kind, wanted.kind) && mayAlias(table, lock, held)))
     return null;
   if (table.kind(table.root(lock)) === 'fresh' && table.name(table.root(lock)) === 'joined') return null;
-  return releasedHere(walk, state, lock, wanted.kind) ?? takenElsewhere(walk, state, lock, wanted.kind);
+  return (
+    releasedHere(walk, state, lock, wanted.kind) ??
+    areaOnly(walk, state, lock, wanted.kind) ??
+    takenElsewhere(walk, state, lock, wanted.kind)
+  );
+}
+
+/**
+ * Under the read lock of a VMA nobody waits for the mmap_lock, and who holds that has no need of the other: a task
+ * that took just the one does not hold both. One that asked for it under the mmap_lock is another matter.
+ */
+function areaOnly({ table }: FunctionWalk, state: PathState, lock: Term, kind: LockKind): Unmet | null {
+  if (kind !== 'mmap') return null;
+  for (const past of state.history.values())
+    if (past.takenKind === 'mmap' || past.owedKind === 'mmap') return null;
+  const area = state.locks.find((held) => held.kind === 'vma' && held.mode === 'R');
+  // Found and locked in one, so that it was not the mmap_lock that kept it until then.
+  if (!area || table.kind(table.root(area.key)) !== 'fresh') return null;
+  return { how: 'area only', lock, kind, at: area.site };
 }
 
 /** Taken and given back by this path, or given back although the caller had taken it. */

@@ -29,6 +29,9 @@ const mmapFor = (lock: string, modes: readonly Mode[], given: readonly Given[]):
 const stableFor = (lock: string, modes: readonly Mode[], given: readonly Given[]): Need =>
   held(lock, 'vma', modes, 'the walk_lock of its operations asks for it', given);
 
+/** What a member of a table of operations is that its initialiser leaves out: the enumerator that is 0. */
+export const OMITTED_MEMBERS: ReadonlyMap<string, string> = new Map([['walk_lock', 'PGWALK_RDLOCK']]);
+
 /** What a walk of one VMA needs, by its operations' `walk_lock`. */
 const vmaWalk = (ops: number): readonly Need[] => [
   mmapFor('arg0->vm_mm.mmap_lock', ANY_MODE, rangeGiven(ops, 'PGWALK_RDLOCK')),

@@ -16,6 +16,7 @@ import { nullLockArgument } from './null-lock-argument.ts';
 import { referenceLeak } from './reference-leak.ts';
 import { seqcountRetry } from './seqcount-retry.ts';
 import { sleepInAtomic } from './sleep-in-atomic.ts';
+import { splitRead } from './split-read.ts';
 import { staleConfig } from './stale-config.ts';
 import { stalePointer } from './stale-pointer.ts';
 import { uncheckedAcquire } from './unchecked-acquire.ts';
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   annotationMismatch,
   stalePointer,
   unprotectedWrite,
+  splitRead,
   seqcountRetry,
   referenceLeak,
   unusedLabel,

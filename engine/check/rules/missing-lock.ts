@@ -2,6 +2,7 @@
 import type { Mode, Need } from '../../protocol/contract.ts';
 import { kindsAgree, lockKind } from '../../protocol/kinds.ts';
 import { annotatedKind, annotatedRef, lockAnnotations } from '../annotations.ts';
+import { inheritedNeeds } from '../inherited-needs.ts';
 import { applies, lockNamed, locksUnseen, type Unmet, unmet } from '../lock-needs.ts';
 import { modeText } from '../lock-operations.ts';
 import { nameLock } from '../names.ts';
@@ -27,11 +28,13 @@ export const missingLock: Rule = {
   },
   event(context, event) {
     if (event.kind !== 'call' || event.state.joined || event.state.broken) return;
-    const needs = event.contract ? event.contract.needs : annotatedNeeds(context, event.name);
+    const needs = event.contract
+      ? event.contract.needs
+      : [...annotatedNeeds(context, event.name), ...inheritedNeeds(context, event.name)];
     if (!needs) return;
     const { walk } = context;
     for (const need of needs) {
-      if (!applies(walk, event, need)) continue;
+      if (!applies(context, event, need)) continue;
       if (need.need === 'not-held') forbidden(context, event, need);
       else {
         const wanted = need.need === 'held' ? [need] : need.options;
@@ -79,9 +82,11 @@ function report(
   const text =
     found.how === 'mode'
       ? `${call} needs ${name}${wants}, but it is held${modeText(found.kind, found.held.mode)}`
-      : found.how === 'released'
-        ? `${call} needs ${name}${wants}, which this path released in line ${line(found.at)}`
-        : `${call} needs ${name}${wants}, which this path has not taken`;
+      : found.how === 'area only'
+        ? `${call} needs ${name}${wants}, but only the read lock of the VMA is held, since line ${line(found.at)}`
+        : found.how === 'released'
+          ? `${call} needs ${name}${wants}, which this path released in line ${line(found.at)}`
+          : `${call} needs ${name}${wants}, which this path has not taken`;
   context.report({
     at: event.site.at,
     end: event.site.end,
