@@ -18,7 +18,7 @@ import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
 import { forgetUnder } from './forget.ts';
 import { acquireLock, releaseLock } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
-import { endRetaken, giveTo } from './pointer-lives.ts';
+import { endRetaken, giveTo, withLife } from './pointer-lives.ts';
 import { emitStaleArguments } from './stale-uses.ts';
 import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
 import type { Term, TermTable } from './terms.ts';
@@ -510,6 +510,8 @@ function applyOutcome(
     known = learn(table, made.state, result, bound.fact(outcome.resultFact));
   } else {
     result = bound.term(outcome.result);
+    // What the callee makes is new each time, whatever an earlier round had of that name.
+    if (state.lives.size > 0) for (const term of bound.made.values()) state = withLife(state, term, null);
     const fact = bound.fact(outcome.resultFact);
     if (!touching && manner.predicate && table.kind(result) === 'fresh')
       result = predicateTerm(context, summary.name, call);

@@ -2,6 +2,7 @@
 import type { Expr, FunctionIR } from '../../c/ir.ts';
 import type { PathEvent } from '../events.ts';
 import { eachFollowed, expressionsOf } from '../flow.ts';
+import { keptIterators, renews } from '../kept-iterators.ts';
 import { nameAddress, nameValue } from '../names.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
@@ -28,6 +29,7 @@ export const stalePointer: Rule = {
 		start = vma->vm_start;
 	mmap_read_unlock(mm);`,
   },
+  function: keptAcrossDrop,
   event(context, event) {
     if (event.kind !== 'stale-use' || !event.life.ended) return;
     if (event.state.joined || event.state.broken || !isUse(context, event)) return;
@@ -63,6 +65,39 @@ export const stalePointer: Rule = {
     });
   },
 };
+
+/** The caller's RCU section is left and entered again, and an iterator that stands in it stays as it was. */
+function keptAcrossDrop(context: RuleContext): void {
+  const { program, definition, walk } = context;
+  const { unit, fn } = definition;
+  const section = walk.table.task('@rcu');
+  const exit = walk.exits.find(({ state }) => {
+    const past = state.history.get(section);
+    return past && past.owed > 0 && past.owedAt >= 0 && state.locks.some((held) => held.key === section);
+  });
+  if (!exit) return;
+  const variables = [...walk.ir.params, ...walk.ir.locals];
+  for (const { tag, member } of keptIterators(program, unit)) {
+    const holder = variables.find((one) =>
+      new RegExp(`\\bstruct\\s+${tag}\\s*\\*\\s*$`).test(one.type.trim()),
+    );
+    if (!holder || renews(program, unit, fn, member)) continue;
+    const dropped = exit.state.history.get(section)!.owedAt;
+    const retaken = exit.locks.find((held) => held.key === section)!.site;
+    context.report({
+      at: retaken,
+      end: retaken + 1,
+      message: `the RCU read section that was left in line ${unit.position(dropped).line} is entered again, but ${holder.name}->${member} is not set anew`,
+      why: 'It stands at a place in the tree that may have been freed or moved since, and the next lookup goes on from there.',
+      advice: 'Set the iterator anew once the section is entered again.',
+      state: exit.state,
+      last: `${holder.name}->${member} still stands where it stood`,
+      lock: section,
+      lockName: `${holder.name}->${member}`,
+      shape: `${member} kept`,
+    });
+  }
+}
 
 /** True where the pointer is followed: here, or first thing in the callee. */
 function isUse({ program, definition, configuration }: RuleContext, { use }: StaleUse): boolean {
