@@ -436,8 +436,12 @@ export function assumeGiven(
       state = assume(context, state, operate(context, state, '==', value, wanted), true);
     } else {
       const flags: PathState = state;
-      const isSet = (name: string) =>
-        truthOf(context.table, flags, operate(context, flags, '&', value, context.table.symbolic(name)));
+      const isSet = (name: string) => {
+        const flag = context.table.symbolic(name);
+        const masked = operate(context, flags, '&', value, flag);
+        // The flag itself, or the flag among others: what it stands for is not 0.
+        return value === flag || masked === flag || truthOf(context.table, flags, masked);
+      };
       // A call that means a flag says so: one that is not known to be set is taken for clear.
       const possible =
         'bits' in one.is
