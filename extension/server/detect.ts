@@ -31,8 +31,16 @@ const VIEW_SCHEMES = new Set([
 /** Only so much of a plain text is looked at, in UTF-16 units: a patch begins early. */
 const LOOK_AT = 1 << 20;
 
-/** Decides by the language, the scheme and, for plain text, the text itself. */
-export function documentKind(uri: string, languageId: string, text: () => string): DocumentKind {
+/**
+ * Decides by the language, the scheme and, for plain text, the text itself. The protocol promises an address and a
+ * language, but nothing on the way checks that a client sends them: without them there is nothing to review.
+ */
+export function documentKind(
+  uri: string | undefined,
+  languageId: string | undefined,
+  text: () => string,
+): DocumentKind {
+  if (typeof uri !== 'string' || typeof languageId !== 'string') return 'none';
   if (VIEW_SCHEMES.has(uri.slice(0, Math.max(0, uri.indexOf(':'))))) return 'none';
   const language = languageId.toLowerCase();
   if (PATCH_LANGUAGES.has(language)) return 'patch';

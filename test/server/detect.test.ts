@@ -26,6 +26,10 @@ describe('which documents are reviewed', () => {
     expect(kind('diff', DIFF, 'git:/a.diff?x')).toBe('none');
     expect(kind('c', '', 'git:/a.c')).toBe('none');
   });
+  it('leaves a document alone of which the client does not say what it is', () => {
+    expect(documentKind('file:///a', undefined, () => DIFF)).toBe('none');
+    expect(documentKind(undefined, 'diff', () => DIFF)).toBe('none');
+  });
   it('takes untitled and virtual documents', () => {
     expect(kind('diff', DIFF, 'untitled:Untitled-1')).toBe('patch');
     expect(kind('diff', DIFF, 'vscode-vfs://github/a.diff')).toBe('patch');

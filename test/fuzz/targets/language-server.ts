@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { format } from 'node:util';
 import {
   createConnection,
   createProtocolConnection,
@@ -62,6 +63,18 @@ const reviewer: Reviewer = {
 };
 
 async function converse(text: string): Promise<void> {
+  // What a handler throws, the protocol's library prints and forgets.
+  const complaints: string[] = [];
+  const print = console.error;
+  console.error = (...all: unknown[]) => void complaints.push(format(...all));
+  try {
+    await talk(text, complaints);
+  } finally {
+    console.error = print;
+  }
+}
+
+async function talk(text: string, complaints: readonly string[]): Promise<void> {
   const messages = readMessages(text);
   const toServer = new PassThrough();
   const toClient = new PassThrough();
@@ -85,6 +98,7 @@ async function converse(text: string): Promise<void> {
   must(typeof reply === 'object' && reply !== null, 'the server no longer answers');
   await client.sendRequest('shutdown');
   client.dispose();
+  must(complaints.length === 0, complaints.join('\n'));
 }
 
 /** The messages that a text means; an ending server and the process that it watches are not to be fuzzed in-process. */
