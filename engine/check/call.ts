@@ -15,7 +15,7 @@ import {
 } from './contract-effects.ts';
 import type { CalleeSite, EventSite } from './events.ts';
 import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
-import { forgetUnder } from './forget.ts';
+import { forgetContents, forgetUnder } from './forget.ts';
 import { acquireLock, releaseLock } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import { endRetaken, giveTo, withLife } from './pointer-lives.ts';
@@ -26,7 +26,8 @@ import { addressOf, classesOf, learn, operate, read } from './values.ts';
 
 export type Callee =
   | { readonly kind: 'contract'; readonly contract: Contract }
-  | { readonly kind: 'summary'; readonly summary: Summary }
+  /** `assigns` names the fields that its body, or what that calls in view, assigns to. */
+  | { readonly kind: 'summary'; readonly summary: Summary; readonly assigns?: () => ReadonlySet<string> }
   /** `writes` names the fields that its body, where there is one in view, assigns to. */
   | {
       readonly kind: 'unknown';
@@ -61,7 +62,7 @@ export function callEffects(
   const state = keeps && used.lives.size > 0 ? giveTo(context.table, used, call.args, name) : used;
   if (contract) return byContract(context, state, contract, call, manner);
   if (manner.iterator) return byIterator(context, state, null, call);
-  if (callee.kind === 'summary') return bySummary(context, state, callee.summary, call, manner);
+  if (callee.kind === 'summary') return bySummary(context, state, callee, call, manner);
   const member = callee.kind === 'unknown' ? (callee.member ?? null) : null;
   const said = name ?? member?.name ?? null;
   if (said !== null) {
@@ -237,6 +238,7 @@ function clobber(
   call: CallView,
   written: boolean,
   writes?: ReadonlySet<string>,
+  unclear: (field: string) => boolean = () => true,
 ): PathState {
   const { table } = context;
   let state = before;
@@ -249,7 +251,7 @@ function clobber(
         return;
       }
       const made = context.fresh(state, call.site.at + index + 1, 'value');
-      state = withMemory(forgetUnder(table, made.state, address, 'contents'), address, made.term);
+      state = withMemory(forgetContents(table, made.state, address, unclear), address, made.term);
     } else if (written && table.kind(arg) !== 'constant' && table.kind(arg) !== 'symbolic') {
       state = forgetWritten(context, state, arg, writes);
     }
@@ -281,7 +283,7 @@ function forgetWritten(
 function bySummary(
   context: EffectContext,
   before: PathState,
-  summary: Summary,
+  { summary, assigns }: Extract<Callee, { kind: 'summary' }>,
   call: CallView,
   manner: CallManner,
 ): readonly CallOutcome[] {
@@ -308,7 +310,9 @@ function bySummary(
   }
   if (!summary.complete) return [byNothing(context, before, summary.name, call, manner)];
   if (summary.outcomes.length === 0) return [];
-  const base = clobber(context, before, call, false);
+  const base = clobber(context, before, call, false, undefined, (field) =>
+    summary.remembered && assigns ? !summary.remembered.has(field) && assigns().has(field) : true,
+  );
   const feasible: { outcome: SummaryOutcome; bound: Binding; state: PathState }[] = [];
   for (const outcome of summary.outcomes) {
     const bound = bind(context, before, summary, call);

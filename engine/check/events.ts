@@ -134,6 +134,8 @@ export interface Walked {
   readonly complete: boolean;
   /** Calls of functions that nothing is known of, sorted. */
   readonly unknown: readonly string[];
+  /** Fields that paths remembered writes to until their end. */
+  readonly remembered: ReadonlySet<string>;
   /** True for a lock whose name may mean another one in the next round of a loop. */
   isUnstable(lock: Term): boolean;
   /** True for a lock in an object that a loop finds anew each round. */

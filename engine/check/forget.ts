@@ -58,6 +58,27 @@ export function forgetLocks(table: TermTable, state: PathState, object: Term): P
   return history ? { ...state, history } : state;
 }
 
+/** Forgets what lies in the object at an address, but for the members of which it is clear that nobody wrote them. */
+export function forgetContents(
+  table: TermTable,
+  state: PathState,
+  object: Term,
+  unclear: (field: string) => boolean,
+): PathState {
+  const isForgotten = (address: Term): boolean => {
+    for (let at = address; table.kind(at) === 'field' || table.kind(at) === 'element'; at = table.a(at)) {
+      if (table.a(at) === object) return table.kind(at) === 'element' || unclear(table.name(at));
+    }
+    return false;
+  };
+  const mentions = (term: Term) =>
+    table.some(term, (part) => table.kind(part) === 'load' && isForgotten(table.a(part)));
+  const memory = [...state.memory].filter(([address]) => !isForgotten(address));
+  const facts = [...state.facts].filter(([term]) => !mentions(term));
+  if (memory.length === state.memory.size && facts.length === state.facts.size) return state;
+  return { ...state, memory: new Map(memory), facts: new Map(facts) };
+}
+
 /** What pruning needs to know of the function. */
 export interface Interest {
   readonly flow: Flow;
@@ -95,7 +116,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
         dropped.add(address);
         continue;
       }
-    } else if (!isRead(table, interest, address, value)) {
+    } else if (!isRead(table, interest, address)) {
       dropped.add(address);
       continue;
     } else if (kind === 'fresh') {
@@ -132,14 +153,14 @@ export function prune(table: TermTable, interest: Interest, block: number, state
 }
 
 /** True where what was written to an address outside the function may be read by something that matters. */
-function isRead(table: TermTable, { flow, relevance }: Interest, address: Term, value: Term): boolean {
+function isRead(table: TermTable, { flow, relevance }: Interest, address: Term): boolean {
   let at = address;
   while (table.kind(at) === 'element') at = table.a(at);
   const kind = table.kind(at);
   if (kind !== 'field' && kind !== 'global') return true;
   if (relevance.fields === null) return true;
   const name = table.name(at);
-  return relevance.fields.has(name) || (flow.flags.has(name) && table.kind(value) === 'constant');
+  return relevance.fields.has(name) || flow.flags.has(name);
 }
 
 /** What no variable holds any more cannot be used. An iterator is a place, and a reference is to be given back. */

@@ -1,9 +1,30 @@
 /** Joining path states that hold the same locks: property simulation, where exact states have become too many. */
 import { ANY, type Fact, factKey, isUnknown, join, UNKNOWN, withClasses } from './facts.ts';
-import { joinHistory, type PathState, stateKey } from './path-state.ts';
+import type { Interest } from './forget.ts';
+import { joinHistory, lockKey, type PathState, stateKey } from './path-state.ts';
 import { joinLives } from './pointer-lives.ts';
 import type { Term, TermTable } from './terms.ts';
 import { classesOf } from './values.ts';
+
+/**
+ * Equal for states that may be joined: they hold the same locks, and agree on what code tests to know which locks it
+ * holds, flags in memory and results in variables. Joined all the same, `if (ctx->locked) unlock` would go both ways.
+ */
+export function mergeKey(table: TermTable, { flow, relevance }: Interest, state: PathState): string {
+  let flags = '';
+  for (const [address, value] of state.memory) {
+    const kind = table.kind(address);
+    const name = kind === 'field' || kind === 'local' ? table.name(address) : '';
+    const tested =
+      kind === 'field'
+        ? flow.flags.has(name) && relevance.fields?.has(name)
+        : kind === 'local' && relevance.tests.has(name);
+    if (!tested) continue;
+    const classes = classesOf(table, state, value);
+    if (classes !== ANY) flags += `${address}:${classes};`;
+  }
+  return `${lockKey(state)} ${flags}`;
+}
 
 /**
  * What two states with equal locks have in common; a variable that differs becomes unknown within its classes. The

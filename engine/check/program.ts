@@ -488,9 +488,10 @@ export class Program {
       return named ? { kind: 'contract', contract: named } : { kind: 'unknown' };
     }
     const summary = this.summary(definition, configuration);
-    if (summary && definition.unit !== unit) return { kind: 'summary', summary: trusted(summary) };
+    const assigns = () => this.#writtenFields(definition);
+    if (summary && definition.unit !== unit) return { kind: 'summary', summary: trusted(summary), assigns };
     return summary
-      ? { kind: 'summary', summary }
+      ? { kind: 'summary', summary, assigns }
       : { kind: 'unknown', writes: this.#writtenFields(definition) };
   }
 }

@@ -56,6 +56,11 @@ export interface Summary {
   readonly pointers: readonly boolean[];
   /** Parameters that a lock operation follows on every path before anything asks whether they are valid. */
   readonly followed: readonly number[];
+  /**
+   * The fields of which the writes of each outcome tell all: one that is not among them was left alone. Null where
+   * there were too many writes to tell.
+   */
+  readonly remembered: ReadonlySet<string> | null;
   /** False where the walk ran out of budget. */
   readonly complete: boolean;
 }
@@ -73,7 +78,7 @@ export interface SummarySize {
   readonly isMember: boolean;
 }
 
-const CALLEE_SIZE: SummarySize = { outcomes: 12, writes: 6, isMember: false };
+const CALLEE_SIZE: SummarySize = { outcomes: 24, writes: 6, isMember: false };
 
 export function summarise(
   walk: FunctionWalk,
@@ -98,6 +103,7 @@ export function summarise(
   );
   const outcomes = new Map<string, SummaryOutcome>();
   let neutral = true;
+  let writesTold = true;
   for (const exit of walk.exits) {
     const effects = effectsOf(walk, exit, site);
     const touching = effects.takes.length + effects.gives.length + effects.retakes.length > 0;
@@ -106,7 +112,9 @@ export function summarise(
       list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || doubtful.has(one.lock) }));
     const value = exit.value;
     const resultFact = value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value);
-    const writes = visibleWrites(source, exit.state, size.writes);
+    const all = visibleWrites(source, exit.state);
+    if (all.length > size.writes) writesTold = false;
+    const writes = all.length > size.writes ? [] : all;
     const outcome: SummaryOutcome = {
       given: entryFacts(source, exit.state).map(
         ([term, fact]) => [copy(term), copyFact(fact, copy)] as const,
@@ -126,11 +134,13 @@ export function summarise(
     // One path that shows it is enough.
     if (!known || known.joined) outcomes.set(key, outcome);
   }
+  const limited = limitOutcomes([...outcomes.values()], neutral, size.outcomes);
   return {
     name: ir.name,
     file: ir.file,
     table,
-    outcomes: limitOutcomes([...outcomes.values()], neutral, size.outcomes),
+    outcomes: limited.outcomes,
+    remembered: writesTold && limited.writesTold ? walk.remembered : null,
     neutral,
     pointers: ir.params.map((param) => param.type.includes('*')),
     followed: followedParameters(walk),
@@ -255,7 +265,7 @@ function entryFacts(table: TermTable, state: PathState): readonly (readonly [Ter
 }
 
 /** Values left in fields that the caller can reach: constants and what came from the caller or is returned. */
-function visibleWrites(table: TermTable, state: PathState, most: number): readonly (readonly [Term, Term])[] {
+function visibleWrites(table: TermTable, state: PathState): readonly (readonly [Term, Term])[] {
   const writes: (readonly [Term, Term])[] = [];
   for (const [address, value] of state.memory) {
     if (table.kind(table.root(address)) === 'local') continue;
@@ -264,7 +274,7 @@ function visibleWrites(table: TermTable, state: PathState, most: number): readon
     if (isReread(table, value) && table.a(value) === address) continue;
     writes.push([address, value]);
   }
-  return writes.length > most ? [] : writes.sort((left, right) => left[0] - right[0]);
+  return writes.sort((left, right) => left[0] - right[0]);
 }
 
 function writtenFacts(
@@ -313,16 +323,16 @@ function limitOutcomes(
   all: readonly SummaryOutcome[],
   neutral: boolean,
   most: number,
-): readonly SummaryOutcome[] {
+): { readonly outcomes: readonly SummaryOutcome[]; readonly writesTold: boolean } {
   const exact = joinAlike(all, (one) => `${effectKey(one)} ${casesOf(one)}`);
-  if (exact.length <= most) return exact;
+  if (exact.length <= most) return { outcomes: exact, writesTold: true };
   const few = joinAlike(all, effectKey);
-  if (few.length <= most) return few;
+  if (few.length <= most) return { outcomes: few, writesTold: true };
   const unwritten = joinAlike(
     few.map((one) => ({ ...one, writes: [], written: [], joined: true })),
     effectKey,
   );
-  return neutral ? unwritten.slice(0, most) : unwritten;
+  return { outcomes: neutral ? unwritten.slice(0, most) : unwritten, writesTold: false };
 }
 
 function joinAlike(

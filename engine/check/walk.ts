@@ -25,7 +25,7 @@ import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
 import { forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
 import { emitGuardedWrite } from './guarded-writes.ts';
-import { distinct, joinStates, locksOnly } from './join-states.ts';
+import { distinct, joinStates, locksOnly, mergeKey } from './join-states.ts';
 import { memberContract } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
@@ -154,6 +154,7 @@ class Walker implements EffectContext {
       paths: this.#paths,
       complete: this.#complete,
       unknown: [...this.#unknown].sort(),
+      remembered: new Set([...(this.#relevance.fields ?? []), ...this.#around.flags]),
       isUnstable: (lock) => this.isUnstable(lock),
       isRenewed: (lock) => this.isRenewed(lock),
     };
@@ -263,16 +264,18 @@ class Walker implements EffectContext {
   }
 
   /**
-   * Joins a state with those that came to the block before it with the same locks, and queues what came of it where
-   * that is new. Knowledge is only ever lost here, and after a few rounds all but the locks, so every loop ends.
+   * Joins a state with those that came to the block before it with the same locks and flags, and queues what came of
+   * it where that is new. Knowledge is only ever lost here, and after a few rounds all but the locks, so every loop ends.
    */
   #merge(id: number, state: PathState): void {
     const merged = this.#merged[id]!;
-    const locks = lockKey(state);
+    // Where flags make too many of them, the locks alone decide what is joined.
+    const fine = mergeKey(this.table, this.#interest, state);
+    const locks = merged.has(fine) || merged.size < 2 * this.#limits.statesPerBlock ? fine : lockKey(state);
     const known = merged.get(locks);
     const order = this.#flow.order[id]!;
     if (!known) {
-      if (merged.size >= 4 * this.#limits.statesPerBlock) this.#complete = false;
+      if (merged.size >= 6 * this.#limits.statesPerBlock) this.#complete = false;
       else merged.set(locks, { waiting: this.#work.add(order, state), rounds: 1 });
       return;
     }
@@ -312,16 +315,25 @@ class Walker implements EffectContext {
     for (const state of states) if (!state.broken) this.#leave(block, state);
   }
 
-  /** Of many states in one block, those that hold the same locks are joined. */
+  /** Of many states in one block, those that hold the same locks and agree on the flags are joined. */
   #few(block: Block, states: readonly PathState[]): readonly PathState[] {
     if (states.length <= this.#limits.statesPerBlock) return states;
-    const byLocks = new Map<string, PathState>();
+    const fine = this.#joinAlike(block, states, (state) => mergeKey(this.table, this.#interest, state));
+    return fine.length <= 2 * this.#limits.statesPerBlock ? fine : this.#joinAlike(block, fine, lockKey);
+  }
+
+  #joinAlike(
+    block: Block,
+    states: readonly PathState[],
+    keyOf: (state: PathState) => string,
+  ): readonly PathState[] {
+    const joined = new Map<string, PathState>();
     for (const state of states) {
-      const key = lockKey(state);
-      const known = byLocks.get(key);
-      byLocks.set(key, known ? joinStates(this.table, block.id, known, state) : state);
+      const key = keyOf(state);
+      const known = joined.get(key);
+      joined.set(key, known ? joinStates(this.table, block.id, known, state) : state);
     }
-    return [...byLocks.values()];
+    return [...joined.values()];
   }
 
   #leave(block: Block, before: PathState): void {
