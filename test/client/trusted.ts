@@ -2,6 +2,7 @@ import { declareActivationTests } from './activation.ts';
 import { declareDiagnosticsTests } from './diagnostics.ts';
 import { runMocha } from './runner.ts';
 import { declareServerTests } from './server.ts';
+import { declareSimulationTests } from './simulation.ts';
 import { declareToolTests } from './tools.ts';
 
 /** VS Code's entry to the suite of a trusted workspace. */
@@ -10,5 +11,6 @@ export const run = (): Promise<void> =>
     declareActivationTests();
     declareDiagnosticsTests();
     declareServerTests();
+    declareSimulationTests();
     declareToolTests();
   });
