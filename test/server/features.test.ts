@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   CancellationTokenSource,
+  type CodeAction,
+  CodeActionRequest,
   type CodeLens,
   CodeLensRequest,
   HoverRequest,
@@ -12,9 +14,18 @@ import {
   InlayHintRequest,
   LSPErrorCodes,
   type MarkupContent,
+  type TextEdit,
 } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 // @ts-expect-error a build script, without types
 import { buildAll } from '../../esbuild.mjs';
+import {
+  FUNCTION_TEXTS,
+  OUTLINE,
+  REPLY,
+  type SeriesOutline,
+  SUPPRESS,
+} from '../../extension/server/messages.ts';
 import { ROOT } from './bundle.ts';
 import { type Client, type ClientOptions, startClient } from './client.ts';
 import { scratchFolder } from './scratch.ts';
@@ -106,13 +117,15 @@ describe('a patch in any editor', () => {
     const client = await start();
     client.open(SERIES, 'diff', TEXT);
     const all = [
+      'return lock_vma_under_rcu(mm, address); | holds VMA lock of the result of lock_vma_under_rcu() R?',
       '+	vma = lock_vma_under_rcu(mm, address); | holds VMA lock of vma R?',
       '+	mmap_read_lock(mm); | holds mm->mmap_lock R',
+      'vma_end_read(vma); | holds nothing',
       '+	vma = area_get_wait(mm, address); | holds board->lock, VMA lock of vma R',
     ];
     expect(await hintsOf(client, SERIES, TEXT)).toEqual(all);
     const line = TEXT.slice(0, TEXT.indexOf('+	mmap_read_lock(mm);')).split('\n').length - 1;
-    expect(await hintsOf(client, SERIES, TEXT, line, line)).toEqual([all[1]]);
+    expect(await hintsOf(client, SERIES, TEXT, line, line)).toEqual([all[2]]);
   });
 
   it('has the same in a mail that quotes it, at the ends of the lines as they are there', async () => {
@@ -122,6 +135,7 @@ describe('a patch in any editor', () => {
     const mail = `What about the lock?\n\n${diff.replaceAll(/^/gm, '> ')}\n`;
     client.open('untitled:mail', 'plaintext', mail);
     expect(await hintsOf(client, 'untitled:mail', mail)).toEqual([
+      '>  	return lock_vma_under_rcu(mm, address); | holds VMA lock of the result of lock_vma_under_rcu() R?',
       '> +	vma = lock_vma_under_rcu(mm, address); | holds VMA lock of vma R?',
       '> +	mmap_read_lock(mm); | holds mm->mmap_lock R',
     ]);
@@ -188,7 +202,113 @@ describe('a patch in any editor', () => {
     );
     source.cancel();
     await expect(hints).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
-    expect(await hintsOf(client, SERIES, TEXT)).toHaveLength(3);
+    expect(await hintsOf(client, SERIES, TEXT)).toHaveLength(5);
+  });
+});
+
+const LEAK = `diff --git a/mm/area.c b/mm/area.c
+--- a/mm/area.c
++++ b/mm/area.c
+@@ -33,8 +33,10 @@ unsigned long area_flags(struct mm_struct *mm, unsigned long address)
+ 
+ 	mmap_read_lock(mm);
+ 	vma = vma_lookup(mm, address);
+-	if (vma)
+-		flags = vma->vm_flags;
++	if (!vma)
++		return 0;
++
++	flags = vma->vm_flags;
+ 	mmap_read_unlock(mm);
+ 
+ 	return flags;
+`;
+
+describe('what can be done about a finding', () => {
+  const PATCH = 'untitled:leak.patch';
+  const actionsOf = async (client: Client) => {
+    const diagnostics = await client.diagnostics(PATCH, (all) => all.length > 0);
+    const range = diagnostics[0]!.range;
+    return client.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: PATCH },
+      range,
+      context: { diagnostics },
+    }) as Promise<CodeAction[]>;
+  };
+  const applied = (action: CodeAction | undefined) =>
+    TextDocument.applyEdits(
+      TextDocument.create(PATCH, 'diff', 1, LEAK),
+      action?.edit?.changes?.[PATCH] ?? [],
+    );
+
+  it('is an edit of the patch that puts it right, after which it is gone', async () => {
+    const client = await start();
+    client.open(PATCH, 'diff', LEAK);
+    const fix = (await actionsOf(client)).find((one) => one.title === "Add 'mmap_read_unlock(mm);'");
+    expect(fix).toMatchObject({ kind: 'quickfix', diagnostics: [{ code: 'lock-leak' }] });
+    const mended = applied(fix);
+    expect(mended).toContain('@@ -33,8 +33,12 @@');
+    expect(mended).toContain('+	if (!vma) {\n+		mmap_read_unlock(mm);\n+		return 0;\n+	}\n');
+    client.edit(PATCH, 2, mended);
+    await client.diagnostics(PATCH, (all) => all.length === 0);
+  });
+
+  it('is a comment in the source that says why it is none', async () => {
+    const client = await start();
+    client.open(PATCH, 'diff', LEAK);
+    const action = (await actionsOf(client)).find((one) => one.title === 'Suppress lock-leak here');
+    expect(applied(action)).toContain('+		return 0; /* lock-review: ignore lock-leak */\n');
+    const edits = await client.connection.sendRequest(SUPPRESS, {
+      uri: PATCH,
+      fingerprint: (action!.diagnostics![0]!.data as { fingerprint: string }).fingerprint,
+      reason: 'the caller drops it */ not code',
+    });
+    const text = TextDocument.applyEdits(TextDocument.create(PATCH, 'diff', 1, LEAK), edits as TextEdit[]);
+    expect(text).toContain('/* lock-review: ignore lock-leak the caller drops it   not code */\n');
+    client.edit(PATCH, 2, text);
+    await client.diagnostics(PATCH, (all) => all.length === 0);
+  });
+
+  it('is a reply, for an editor with a clipboard', async () => {
+    const commands = { copyReply: 'x.reply', suppressFinding: 'x.suppress' };
+    const client = await start({ initializationOptions: { commands } });
+    client.open(PATCH, 'diff', LEAK);
+    const reply = (await actionsOf(client)).find((one) => one.title === 'Copy as review reply');
+    expect(reply?.command).toMatchObject({ command: 'x.reply' });
+    const text = await client.connection.sendRequest(REPLY, { uri: PATCH, fingerprint: null });
+    expect(text).toContain('> +		return 0;\n\n');
+    for (const line of String(text).split('\n'))
+      if (!line.startsWith('>')) expect(line.length).toBeLessThanOrEqual(72);
+  });
+});
+
+describe('a series as a whole', () => {
+  it('is outlined by patches, functions and findings, with what lies outside', async () => {
+    const client = await start();
+    client.open(SERIES, 'diff', TEXT);
+    const outline = (await client.connection.sendRequest(OUTLINE, { uri: SERIES })) as SeriesOutline;
+    expect(outline.patches.map((one) => `${one.number}/${one.total} ${one.title}`)).toEqual([
+      '1/3 mm: always have a lock for each area',
+      '2/3 mm: area_get_wait(): lock an area, waiting for its writer',
+      '3/3 pinboard: wait for the writer of an area',
+    ]);
+    const [, second] = outline.patches;
+    expect(second?.functions.map((one) => one.name)).toEqual(['area_get_wait']);
+    expect(second?.functions[0]?.findings[0]).toMatchObject({
+      rule: 'null-lock-argument',
+      status: 'introduced',
+    });
+    expect(outline.elsewhere.map((one) => one.file)).toContain('kernel/trace/area_trace.c');
+  });
+
+  it('gives a function before and after it', async () => {
+    const client = await start();
+    client.open(SERIES, 'diff', TEXT);
+    const which = { uri: SERIES, file: 'mm/area_lock.c', function: 'area_get_wait' };
+    expect(await client.connection.sendRequest(FUNCTION_TEXTS, which)).toEqual({
+      before: null,
+      after: expect.stringMatching(/^struct vm_area_struct \*area_get_wait\([\s\S]*\n}\n$/),
+    });
   });
 });
 
