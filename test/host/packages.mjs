@@ -28,7 +28,7 @@ const ALLOWED = [
   /^dist\/media\/[\w/-]+\.(?:js|css|ttf|svg)$/,
   /^dist\/(?:lock-review\.schema\.json|THIRD-PARTY-NOTICES\.txt)$/,
   /^sample\/(?:series\.mbox|tree\/.*(?:\.[ch]|Kconfig|Makefile))$/,
-  /^media\/(?:icon\.png|readme\/[a-z]+\.png|walkthrough\/[\w-]+\.(?:svg|md))$/,
+  /^media\/(?:icon\.png|view\.svg|readme\/[a-z]+\.png|walkthrough\/[\w-]+\.(?:svg|md))$/,
   /^(?:package(?:\.nls)?\.json|(?:README|ARCHITECTURE|CHANGELOG)\.md|LICENSE)$/,
 ];
 
