@@ -2,14 +2,18 @@
 import type { BlockId, FunctionIR } from '../c/ir.ts';
 import { successors } from './flow.ts';
 
-/** Steps up the tree of post-dominators, for the whole function, before everything is taken to depend on everything. */
+/** Steps up the tree of post-dominators, for the whole function, before nothing is told apart any more. */
 const MAX_STEPS = 200_000;
 
 /**
  * For each block, the blocks whose branch decides over it. `order` is the reverse post-order, -1 for blocks that
- * cannot be reached. Endless loops are given a way out at their last block, so that every block has one.
+ * cannot be reached. Endless loops are given a way out at their last block, so that every block has one. Null for a
+ * function so entangled that finding out would take too long: everything may then depend on every branch.
  */
-export function controlDependence(ir: FunctionIR, order: readonly number[]): readonly (readonly BlockId[])[] {
+export function controlDependence(
+  ir: FunctionIR,
+  order: readonly number[],
+): readonly (readonly BlockId[])[] | null {
   const exit = ir.blocks.length;
   const next: BlockId[][] = ir.blocks.map((block) =>
     order[block.id]! < 0 ? [] : [...successors(block.terminator)],
@@ -23,7 +27,7 @@ export function controlDependence(ir: FunctionIR, order: readonly number[]): rea
     if (to.length < 2) continue;
     for (const successor of to) {
       for (let at = successor; at !== exit && at !== dominator[from]; at = dominator[at]!) {
-        if (steps++ > MAX_STEPS) return ir.blocks.map(() => ir.blocks.map((block) => block.id));
+        if (steps++ > MAX_STEPS) return null;
         if (depends[at]!.at(-1) !== from) depends[at]!.push(from);
       }
     }

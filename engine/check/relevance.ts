@@ -74,7 +74,7 @@ class Analysis {
   readonly #sources = new Map<string, readonly Expr[]>();
   /** Blocks that hold something that matters. */
   readonly #matters: boolean[];
-  readonly #dependsOn: readonly (readonly BlockId[])[];
+  readonly #dependsOn: readonly (readonly BlockId[])[] | null;
   /** Variables that hold what was found, or what is gone: following them matters. */
   readonly #watched: ReadonlySet<string>;
   readonly #callSites = new Map<string, Set<number>>();
@@ -100,6 +100,7 @@ class Analysis {
     this.#teaches = ir.blocks.map(() => false);
     this.#matters = ir.blocks.map(() => false);
     this.#dependsOn = controlDependence(ir, order);
+    if (this.#dependsOn === null) this.#decides.fill(true);
   }
 
   run(): Relevance {
@@ -277,7 +278,7 @@ class Analysis {
     this.#changed = true;
     const work = [id];
     for (let at = work.pop(); at !== undefined; at = work.pop()) {
-      for (const branch of this.#dependsOn[at]!) {
+      for (const branch of this.#dependsOn?.[at] ?? []) {
         if (this.#decides[branch]) continue;
         this.#decides[branch] = true;
         work.push(branch);
