@@ -67,13 +67,15 @@ export async function coverageFindings(
       continue;
     if (after.definitions(name).some(({ unit }) => fragments.has(unit.path))) continue;
     const files = [...new Set((users.get(name) ?? []).map((use) => use.file))]
-      .filter((file) => !fragments.has(file))
+      // An inline function of a header wants something only where somebody calls it.
+      .filter((file) => !fragments.has(file) && !file.endsWith('.h'))
       .slice(0, MAX_USERS);
     const uses: Place[] = [];
     for (const file of files) {
       const unit = await after.load(file);
       if (!unit) continue;
       const around = await where.file(file);
+      if (!around) continue;
       for (const use of users.get(name) ?? []) {
         if (use.file !== file) continue;
         const condition = and(around, unit.conditionAt(unit.lineStart(use.line)));
@@ -127,28 +129,32 @@ function isTouched(image: FileImage, first: number, last: number): boolean {
 /** Conditions of files and definitions; each Makefile is read once. */
 class Conditions {
   readonly #tree: SourceTree;
-  readonly #files = new Map<string, Condition>();
+  readonly #files = new Map<string, Condition | null>();
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
   }
 
-  /** The condition under which a file is compiled, as far as the Makefile beside it says. */
-  async file(path: string): Promise<Condition> {
+  /**
+   * The condition under which a file is compiled, as far as the Makefile beside it says. Null where it does not say:
+   * the file is part of something that is made of several.
+   */
+  async file(path: string): Promise<Condition | null> {
     const known = this.#files.get(path);
-    if (known) return known;
+    if (known !== undefined) return known;
     const condition = await this.#read(path);
     this.#files.set(path, condition);
     return condition;
   }
 
-  async #read(path: string): Promise<Condition> {
+  async #read(path: string): Promise<Condition | null> {
     const always: Condition = { kind: 'constant', value: true };
     if (!path.endsWith('.c')) return always;
     const folder = folderOf(path);
     const makefile = await this.#tree.read(folder === '' ? 'Makefile' : `${folder}/Makefile`);
-    const rules = makefile === null ? [] : buildRules(makefile, baseName(path).replace(/\.c$/, '.o'));
-    if (rules.length !== 1) return always;
+    if (makefile === null) return always;
+    const rules = buildRules(makefile, baseName(path).replace(/\.c$/, '.o'));
+    if (rules.length !== 1) return rules.length === 0 ? null : always;
     const [{ symbol, unless }] = rules as [(typeof rules)[number]];
     const set = (name: string): Condition => ({ kind: 'symbol', symbol: name, test: 'enabled' });
     return and(
@@ -161,7 +167,8 @@ class Conditions {
     const places: Place[] = [];
     for (const { unit, fn } of program.definitions(name)) {
       if (fn.isStatic && !unit.path.endsWith('.h')) continue;
-      const condition = and(await this.file(unit.path), fn.presence);
+      const around = await this.file(unit.path);
+      const condition = around ? and(around, fn.presence) : fn.presence;
       places.push({ condition, path: unit.path, line: unit.position(fn.nameAt).line });
     }
     for (const unit of program.units()) {

@@ -4,7 +4,6 @@
  */
 import * as vscode from 'vscode';
 import type { Session } from './session.ts';
-import { showPathActions } from './show-path.ts';
 import type { ShowPathArguments, SimulateArguments, Simulations } from './simulation/index.ts';
 
 const LANGUAGES = new Set(['diff', 'patch', 'git-commit']);
@@ -86,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
     vscode.languages.registerCodeActionsProvider(
       [{ language: 'diff' }, { language: 'patch' }, { language: 'git-commit' }, { language: 'c' }],
-      showPathActions,
+      { provideCodeActions: offerPath },
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
     vscode.commands.registerCommand('lockReview.selectTree', selectTree),
@@ -99,6 +98,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   for (const document of vscode.workspace.textDocuments) startFor(document);
   return { session: start, hasStarted: () => session !== undefined, simulations: simulating };
+}
+
+/** Offers to show the path of a finding in the simulator; only what a finding is asked of loads anything. */
+async function offerPath(
+  ...asked: Parameters<vscode.CodeActionProvider['provideCodeActions']>
+): Promise<vscode.CodeAction[]> {
+  const [document, , { diagnostics }] = asked;
+  if (!diagnostics.some((one) => one.source === 'lock-review')) return [];
+  const { showPathActions } = await import('./simulations.ts');
+  return showPathActions(document, diagnostics);
 }
 
 export async function deactivate(): Promise<void> {

@@ -1,19 +1,20 @@
 import * as vscode from 'vscode';
 import type { ShowPathArguments } from './simulation/index.ts';
 
-/** Offers to show, for a finding with a path, that path in the simulator. */
-export const showPathActions: vscode.CodeActionProvider = {
-  provideCodeActions(document, _range, { diagnostics }) {
-    return diagnostics.flatMap((diagnostic) => {
-      const given = argumentsOf(document, diagnostic);
-      if (given === null) return [];
-      const action = new vscode.CodeAction('Show this path in the simulator', vscode.CodeActionKind.QuickFix);
-      action.diagnostics = [diagnostic];
-      action.command = { command: 'lockReview.showPath', title: action.title, arguments: [given] };
-      return [action];
-    });
-  },
-};
+/** Offers to show, for each finding with a function, its path in the simulator. */
+export function showPathActions(
+  document: vscode.TextDocument,
+  diagnostics: readonly vscode.Diagnostic[],
+): vscode.CodeAction[] {
+  return diagnostics.flatMap((diagnostic) => {
+    const given = argumentsOf(document, diagnostic);
+    if (given === null) return [];
+    const action = new vscode.CodeAction('Show this path in the simulator', vscode.CodeActionKind.QuickFix);
+    action.diagnostics = [diagnostic];
+    action.command = { command: 'lockReview.showPath', title: action.title, arguments: [given] };
+    return [action];
+  });
+}
 
 /** What the simulator needs of a finding; null for what is none, or has no function. */
 export function argumentsOf(

@@ -1,1 +1,2 @@
+export { showPathActions } from './show-path.ts';
 export { createSimulations } from './simulation/index.ts';
