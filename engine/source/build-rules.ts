@@ -30,7 +30,9 @@ export function buildRules(makefile: string, object: string): readonly BuildRule
     const replaced = all
       .slice(at + 1)
       .find((later) => later.list === one.list && !later.appends && later.symbol !== null);
-    found.push({ symbol: one.symbol, unless: replaced?.symbol ?? null });
+    // `driver-y := main.o` is a part of `driver.o`, and built when that is.
+    const whole = all.find((other) => other.list === 'obj' && other.objects.includes(`${one.list}.o`));
+    found.push({ symbol: one.symbol ?? whole?.symbol ?? null, unless: replaced?.symbol ?? null });
   }
   return found;
 }
