@@ -70,12 +70,14 @@ export async function coverageFindings(
       // An inline function of a header wants something only where somebody calls it.
       .filter((file) => !fragments.has(file) && !file.endsWith('.h'))
       .slice(0, MAX_USERS);
+    const asked = new Set(definitions.flatMap(({ condition }) => [...symbolsOf(condition)]));
     const uses: Place[] = [];
     for (const file of files) {
       const unit = await after.load(file);
       if (!unit) continue;
       const around = await where.file(file);
-      if (!around) continue;
+      // What the symbol of another driver depends on is not followed, so what it builds wants nothing for certain.
+      if (!around || [...symbolsOf(around)].some((symbol) => !asked.has(symbol))) continue;
       for (const use of users.get(name) ?? []) {
         if (use.file !== file) continue;
         const condition = and(around, unit.conditionAt(unit.lineStart(use.line)));

@@ -116,8 +116,12 @@ export function declareDiagnosticsTests(): void {
 
     it('are there for a mail opened as plain text, when asked for', async () => {
       const mail = `Looks wrong to me.\n\n${LEAK.replaceAll(/^/gm, '> ')}\nWhat about the lock?\n`;
-      const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content: mail });
+      // A name of its own: the editor may give that of a closed document to the next one without a name.
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('untitled:quoted-mail.txt'));
       await vscode.window.showTextDocument(document);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), mail);
+      await vscode.workspace.applyEdit(edit);
       await vscode.commands.executeCommand('lockReview.reviewFile');
       const [leak] = await diagnosticsWhen(document.uri, some);
       assert.match(document.lineAt(leak!.range.start.line).text, /^> \+\s+return 0;/);
