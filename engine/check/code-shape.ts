@@ -55,7 +55,7 @@ export function repeatedTests(ir: FunctionIR): ReadonlySet<string> {
   return new Set([...counts].filter(([, count]) => count > 1).map(([name]) => name));
 }
 
-/** Parameters that the code never assigns to, nor hands out the address of. */
+/** Parameters that the code never assigns to by name. */
 export function constantParameters(ir: FunctionIR): ReadonlySet<string> {
   const constant = new Set(ir.params.map((param) => param.name));
   for (const block of ir.blocks) {
