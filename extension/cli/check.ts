@@ -16,6 +16,7 @@ import {
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
 import type { Run } from '../../engine/source/tree.ts';
+import { cacheFolder } from '../cache/cache-folder.ts';
 import {
   type Arguments,
   type OptionSpecs,
@@ -32,7 +33,7 @@ import { mergeReviews } from './merge-reviews.ts';
 import { kernelNotes, openTree, readProject } from './open-tree.ts';
 import { writeReport } from './output.ts';
 import { startProgress } from './progress.ts';
-import type { Services } from './services.ts';
+import type { FilesRun, Services } from './services.ts';
 import { suppress } from './suppress.ts';
 import { wantsColor } from './terminal.ts';
 import { type Usable, withoutUnusable } from './usable-inputs.ts';
@@ -48,6 +49,7 @@ export const CHECK_OPTIONS: OptionSpecs = {
   baseline: { takes: 'value' },
   shard: { takes: 'value' },
   jobs: { takes: 'value', short: 'j' },
+  'no-cache': { takes: 'flag' },
   color: { takes: 'value' },
   help: { takes: 'flag', short: 'h' },
 };
@@ -83,7 +85,8 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
   const read = await readInputs(host, args.positionals, tree);
   const inputs = await withoutUnusable(read, services, format === 'b4');
   const progress = startProgress(host);
-  const found = await review(inputs, tree, options, { services, run: progress.run, jobs });
+  const cache = args.flag('no-cache') || tree === null ? null : cacheFolder(host.env, process.platform);
+  const found = await review(inputs, tree, options, { services, run: progress.run, how: { jobs, cache } });
   await progress.done();
 
   const suppressed = suppress(
@@ -132,7 +135,7 @@ async function review(
   inputs: Usable,
   tree: OpenedTree | null,
   options: ReviewOptions,
-  { services, run, jobs }: { readonly services: Services; readonly run: Run; readonly jobs: number },
+  { services, run, how }: { readonly services: Services; readonly run: Run; readonly how: FilesRun },
 ): Promise<Review> {
   const source = tree?.source ?? null;
   const here = options.shard === null || options.shard.index === 0;
@@ -144,7 +147,7 @@ async function review(
     );
   }
   const files =
-    inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run, jobs) : null;
+    inputs.sources.length > 0 ? await services.reviewFiles(inputs.sources, source, options, run, how) : null;
   return mergeReviews(patches, files);
 }
 

@@ -41,6 +41,9 @@ directory of the tree, a git range (A..B, with --tree), or - for standard input.
                        check --all --format json --output FILE
   --shard I/N          check part I of N of the files; patches belong to part 1
   -j, --jobs N         threads to review directories with; 4 at most if not said
+  --no-cache           do not use nor keep what was found out about C files of
+                       the tree; it is kept in lock-review/ of the user's cache
+                       directory (XDG_CACHE_HOME) and may be deleted
   --color WHEN         auto (default), always or never; NO_COLOR is heeded
 
 The file .lock-review.json at the root of the tree sets rule levels, contracts,

@@ -10,6 +10,11 @@ import { CHUNK, type ReviewChunk, reviewInChunks } from './chunked-review.ts';
 import { startReviewThread, type ThreadSetup } from './review-thread.ts';
 import type { Services } from './services.ts';
 
+/** The file that this program runs from. */
+const BUNDLE = fileURLToPath(import.meta.url);
+
+const reviewsKeptIn = async (folder: string) => (await import('../cache/index.ts')).reviewsIn(folder, BUNDLE);
+
 export function realServices(): Services {
   let parser: Promise<CParser> | null = null;
   const loadParser = () => {
@@ -29,21 +34,25 @@ export function realServices(): Services {
       const { reviewPatches } = await import('../../engine/review/index.ts');
       return reviewPatches(inputs, tree, options, await loadParser(), run);
     },
-    async reviewFiles(files, tree, options, run, jobs) {
+    async reviewFiles(files, tree, options, run, { jobs, cache }) {
       const { shard } = options;
       const chosen = shard === null ? files : files.filter((_, at) => at % shard.count === shard.index);
       const whole = { ...options, shard: null };
       const count = Math.min(jobs, Math.ceil(chosen.length / CHUNK));
       if (count <= 1) {
         const { reviewFiles } = await import('../../engine/review/index.ts');
-        const here: ReviewChunk = async (chunk, each) =>
-          reviewFiles(chunk, tree, whole, await loadParser(), each);
+        const kept = cache === null ? null : await reviewsKeptIn(cache);
+        const here: ReviewChunk = async (chunk, each) => {
+          if (kept === null) return reviewFiles(chunk, tree, whole, await loadParser(), each);
+          const watched = kept.watch(tree);
+          const make = async () => reviewFiles(chunk, watched.tree, whole, await loadParser(), each);
+          return watched.review(chunk, whole, make, each.cancelled);
+        };
         return reviewInChunks(chosen, [here], run);
       }
       const root = tree === null ? null : (roots.get(tree) ?? null);
-      const bundle = fileURLToPath(import.meta.url);
       const threads = Array.from({ length: count }, () =>
-        startReviewThread(bundle, { root, options: whole }),
+        startReviewThread(BUNDLE, { root, options: whole, cache }),
       );
       const review = await reviewInChunks(
         chosen,
@@ -88,10 +97,10 @@ export function realServices(): Services {
 }
 
 /** What a thread of `reviewFiles` runs. */
-export async function reviewerOfThread({ root, options }: ThreadSetup): Promise<ReviewChunk> {
+export async function reviewerOfThread({ root, options, cache }: ThreadSetup): Promise<ReviewChunk> {
   const services = realServices();
   const tree = root === null ? null : await services.openTree(root);
-  return (files, run) => services.reviewFiles(files, tree, options, run, 1);
+  return (files, run) => services.reviewFiles(files, tree, options, run, { jobs: 1, cache });
 }
 
 /** The parser's wasm files lie beside the bundle. */

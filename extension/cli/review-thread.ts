@@ -10,6 +10,8 @@ export interface ThreadSetup {
   /** Root of the tree; null where the files stand by themselves. */
   readonly root: string | null;
   readonly options: ReviewOptions;
+  /** The folder with what was found out before, or null. */
+  readonly cache: string | null;
 }
 
 type Answer =

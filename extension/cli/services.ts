@@ -80,6 +80,14 @@ export interface ServiceTree extends SourceTree {
   problems(): readonly string[];
 }
 
+/** How many files are reviewed. */
+export interface FilesRun {
+  /** Threads it may use. */
+  readonly jobs: number;
+  /** The folder with what was found out before; null: everything is found out anew, and nothing is kept. */
+  readonly cache: string | null;
+}
+
 export interface Services {
   readonly version: string;
   openTree(root: string): Promise<ServiceTree>;
@@ -90,13 +98,12 @@ export interface Services {
     options: ReviewOptions,
     run: Run,
   ): Promise<Review>;
-  /** @param jobs how many threads it may use. */
   reviewFiles(
     files: readonly SourceInput[],
     tree: SourceTree | null,
     options: ReviewOptions,
     run: Run,
-    jobs: number,
+    how: FilesRun,
   ): Promise<Review>;
   rules(): Promise<readonly RuleText[]>;
   simulate(order: SimulationOrder, run: Run): Promise<SimulationAnswer>;

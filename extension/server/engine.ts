@@ -2,6 +2,7 @@ import type { CParser } from '../../engine/c/index.ts';
 import { allRules, KnownWork } from '../../engine/check/index.ts';
 import { DEFAULT_OPTIONS, type Note, type Review, type ReviewOptions } from '../../engine/review/index.ts';
 import { overlayTree, type SourceTree } from '../../engine/source/index.ts';
+import type { RememberedReviews } from '../cache/remembered-reviews.ts';
 import {
   CONFIGURATION_FILE,
   NO_CONFIGURATION,
@@ -11,7 +12,7 @@ import {
 import { type Baseline, readBaseline, suppress } from '../cli/suppress.ts';
 import type { OpenTree } from '../tree/open-tree-type.ts';
 import { answer } from './answer.ts';
-import { type OpenedCode, openCode, type Workbench } from './opened-code.ts';
+import { type OpenedCode, openCode, type Recall, type Workbench } from './opened-code.ts';
 import type { ReviewRequest } from './reviewer.ts';
 import type { Engine } from './worker-host.ts';
 
@@ -21,10 +22,12 @@ const MOST_OPEN = 3;
 /**
  * The engine over source trees. Trees and code stay open from one question to the next, and so does the
  * parser, which is loaded when it is first needed; what was found out of code that an edit left alone is used again.
+ * @param reviews those of patches that were made before, by this server or another
  */
 export function createEngine(
   loadParser: () => Promise<CParser>,
   openTree: (root: string, mayExecute: boolean) => OpenTree | Promise<OpenTree>,
+  reviews: RememberedReviews | null = null,
 ): Engine {
   let bench: Promise<Workbench> | null = null;
   let open: { readonly key: string; readonly tree: OpenTree } | null = null;
@@ -46,7 +49,7 @@ export function createEngine(
     const at = recent.findIndex((one) => one.key === request.key);
     const [known] = at < 0 ? [] : recent.splice(at, 1);
     if (!known) (await bench).known.forgetUnused();
-    const code = known?.code ?? (await openRequest(request, await treeOf(request), await bench));
+    const code = known?.code ?? (await openRequest(request, await treeOf(request), await bench, reviews));
     recent.unshift({ key: request.key, code });
     recent.length = Math.min(recent.length, MOST_OPEN);
     return code;
@@ -65,6 +68,7 @@ async function openRequest(
   request: ReviewRequest,
   tree: OpenTree | null,
   bench: Workbench,
+  reviews: RememberedReviews | null,
 ): Promise<OpenedCode> {
   // What a project says about itself counts only where the workspace is trusted: it can hide findings.
   const project = request.mayExecute ? await readProject(tree) : { value: NO_CONFIGURATION, notes: [] };
@@ -83,7 +87,17 @@ async function openRequest(
     const problems = (tree?.problems() ?? []).map((message): Note => ({ message, file: null, line: null }));
     return { ...shown, notes: [...shown.notes, ...project.notes, ...baseline.notes, ...problems] };
   };
-  return openCode(subject, sourceOf(tree, request), options, bench, finish);
+  if (reviews === null || !isKept(request))
+    return openCode(subject, sourceOf(tree, request), options, bench, finish);
+  const watched = reviews.watch(tree);
+  const recall: Recall = (make, run) => watched.review(subject, options, make, run.cancelled);
+  return openCode(subject, watched.tree, options, bench, finish, recall);
+}
+
+/** Code that is being edited is another at each key: its reviews are of no use to anybody later. */
+function isKept({ cache, subject, overlay }: ReviewRequest): boolean {
+  const isFile = subject.kind === 'files' || subject.shownAs !== undefined;
+  return cache && !isFile && Object.keys(overlay).length === 0;
 }
 
 function sourceOf(tree: SourceTree | null, request: ReviewRequest): SourceTree | null {

@@ -47,6 +47,9 @@ export interface Checked {
   readonly levels: ReviewOptions['ruleLevels'];
 }
 
+/** The review as it was made before, or as `make` makes it. */
+export type Recall = (make: () => Promise<Review>, run: Run) => Promise<Review>;
+
 /** @param finish takes out what the project has decided not to report */
 export function openCode(
   subject: ReviewRequest['subject'],
@@ -54,6 +57,7 @@ export function openCode(
   options: ReviewOptions,
   { parser, known }: Workbench,
   finish: (review: Review) => Promise<Review>,
+  recall: Recall = (make) => make(),
 ): OpenedCode {
   if (subject.kind === 'files') {
     const files = subject.paths.map((path) => ({ path }));
@@ -100,10 +104,11 @@ export function openCode(
       return opened && editPatch(opened.series, opened.images.files, opened.input.text, edits);
     },
     review: once(async (run) => {
-      const opened = await patch(run);
-      return finish(
-        await (opened ? reviewOpened(opened, options, parser, run) : reviewAll(subject.inputs, run)),
-      );
+      const make = async () => {
+        const opened = await patch(run);
+        return opened ? reviewOpened(opened, options, parser, run) : reviewAll(subject.inputs, run);
+      };
+      return finish(await recall(make, run));
     }),
     view: once(async (run) => {
       const opened = await patch(run);

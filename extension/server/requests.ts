@@ -52,6 +52,7 @@ export function createRequests(
       key: `${document.uri} ${document.version} ${generation()}`,
       tree: root,
       mayExecute: trusted,
+      cache: settings.cache,
       // Which of them are shown as diagnostics is the editor's matter.
       all: true,
       config: settings.config,

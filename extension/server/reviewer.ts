@@ -21,6 +21,8 @@ export interface ReviewRequest {
   readonly overlay: Readonly<Record<string, string | null>>;
   /** False: no program (git, a search tool) is started. */
   readonly mayExecute: boolean;
+  /** Reviews may be kept on disk, and taken from there. */
+  readonly cache: boolean;
   /** Also report what was there before a patch. */
   readonly all: boolean;
   readonly config: Readonly<Record<string, Tristate>>;

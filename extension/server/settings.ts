@@ -11,6 +11,8 @@ export interface Settings {
   readonly codeLens: boolean;
   readonly inlayHints: boolean;
   readonly hovers: boolean;
+  /** Reviews of patches may be kept on disk. */
+  readonly cache: boolean;
   readonly rules: Readonly<Record<string, Level | 'off'>>;
   readonly config: Readonly<Record<string, Tristate>>;
 }
@@ -22,6 +24,7 @@ export const DEFAULT_SETTINGS: Settings = {
   codeLens: true,
   inlayHints: true,
   hovers: true,
+  cache: true,
   rules: {},
   config: {},
 };
@@ -49,7 +52,7 @@ export function readSettings(section: unknown): {
     expect(key, 'a string');
     return '';
   };
-  const flag = (key: 'showExisting' | 'codeLens' | 'inlayHints' | 'hovers'): boolean => {
+  const flag = (key: 'showExisting' | 'codeLens' | 'inlayHints' | 'hovers' | 'cache'): boolean => {
     const value = given[key] ?? DEFAULT_SETTINGS[key];
     if (typeof value === 'boolean') return value;
     expect(key, 'true or false');
@@ -80,6 +83,7 @@ export function readSettings(section: unknown): {
       codeLens: flag('codeLens'),
       inlayHints: flag('inlayHints'),
       hovers: flag('hovers'),
+      cache: flag('cache'),
       rules: map('rules', LEVELS),
       config: map('config', TRISTATES),
     },

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -30,10 +30,11 @@ beforeAll(async () => {
   }
 });
 
-const run = (args: readonly string[], options: { cwd?: string; input?: string } = {}) => {
+const run = (args: readonly string[], options: { cwd?: string; input?: string; cache?: string } = {}) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: options.cwd ?? temporaryDirectory(),
     input: options.input ?? '',
+    env: { ...process.env, ...(options.cache === undefined ? {} : { XDG_CACHE_HOME: options.cache }) },
     encoding: 'utf8',
     maxBuffer: 64 << 20,
   });
@@ -152,7 +153,7 @@ describe('the command line with the engine', () => {
     expect(keys(halves.flatMap((half) => half.findings))).toEqual(keys(folder.findings));
   });
 
-  it('reviews many files the same on one thread and on three', () => {
+  it('reviews many files the same on one thread and on three, anew and from its cache', () => {
     const cwd = temporaryDirectory();
     mkdirSync(path.join(cwd, 'linux/drivers'), { recursive: true });
     for (let at = 0; at < 120; at++) {
@@ -162,14 +163,23 @@ describe('the command line with the engine', () => {
         `int get${at}(struct p *p)\n{\n\tmutex_lock(&p->lock);\n\tif (p->x) {\n${unlock}\t\treturn -EIO;\n\t}\n\tmutex_unlock(&p->lock);\n\treturn 0;\n}\n`,
       );
     }
-    const report = (jobs: string) => {
-      const all = json(['--tree', 'linux', '--jobs', jobs, 'linux/drivers'], { cwd });
-      return { ...all, stats: { ...all.stats, milliseconds: 0 } };
+    const cache = path.join(cwd, 'cache');
+    const report = (...more: string[]) => {
+      const args = ['--tree', 'linux', ...more, 'linux/drivers'];
+      const text = run(['check', '--format', 'json', ...args], { cwd, cache }).stdout;
+      return text.replace(/"milliseconds": \d+/, '"milliseconds": 0');
     };
-    const one = report('1');
-    expect(one.findings).toHaveLength(12);
-    expect(one.stats.files).toBe(120);
-    expect(report('3')).toEqual(one);
+    const one = report('--jobs', '1', '--no-cache');
+    const { findings, stats }: JsonReport = JSON.parse(one);
+    expect(findings).toHaveLength(12);
+    expect(stats.files).toBe(120);
+    expect(report('--jobs', '3', '--no-cache')).toBe(one);
+    expect(existsSync(cache)).toBe(false);
+    for (const jobs of ['3', '1', '3']) expect(report('--jobs', jobs)).toBe(one);
+    expect(existsSync(path.join(cache, 'lock-review'))).toBe(true);
+    writeFileSync(path.join(cwd, 'linux/drivers/d7.c'), '');
+    expect(report()).toBe(report('--no-cache'));
+    expect(report()).not.toBe(one);
   });
 
   it('finds a leak in a file by itself', () => {

@@ -13,6 +13,7 @@ describe('settings', () => {
       showExisting: true,
       codeLens: false,
       hovers: false,
+      cache: false,
       rules: { 'split-read': 'off', 'lock-leak': 'warning' },
       config: { CONFIG_MMU: 'y' },
       unknown: 1,
@@ -25,6 +26,7 @@ describe('settings', () => {
       codeLens: false,
       inlayHints: true,
       hovers: false,
+      cache: false,
       rules: { 'split-read': 'off', 'lock-leak': 'warning' },
       config: { CONFIG_MMU: 'y' },
     });

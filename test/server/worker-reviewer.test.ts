@@ -24,6 +24,7 @@ const request = (text: string): ReviewRequest => ({
   tree: null,
   overlay: {},
   mayExecute: false,
+  cache: false,
   all: false,
   config: {},
   rules: {},

@@ -1,0 +1,67 @@
+/** The server's engine with the reviews that another server made. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Review } from '../../engine/review/index.ts';
+import type { Cache } from '../../extension/cache/disk-cache.ts';
+import { rememberedReviews } from '../../extension/cache/remembered-reviews.ts';
+import { createEngine } from '../../extension/server/engine.ts';
+import type { ReviewRequest } from '../../extension/server/reviewer.ts';
+import { openDirectoryTree } from '../../extension/tree/index.ts';
+import { testParser } from '../engine/parser.ts';
+import { memoryCache } from './memory-cache.ts';
+
+const SAMPLE = path.resolve(import.meta.dirname, '../../sample');
+
+const request: ReviewRequest = {
+  key: '1',
+  subject: {
+    kind: 'patches',
+    inputs: [{ name: 'series.mbox', text: readFileSync(path.join(SAMPLE, 'series.mbox'), 'utf8') }],
+  },
+  tree: path.join(SAMPLE, 'tree'),
+  overlay: {},
+  mayExecute: false,
+  cache: true,
+  all: true,
+  config: {},
+  rules: {},
+};
+
+/** The review by a server that has just started. */
+async function review(cache: Cache, of: Partial<ReviewRequest> = {}): Promise<Review> {
+  const engine = createEngine(
+    testParser,
+    (root) => openDirectoryTree(root),
+    rememberedReviews(cache, 'p', 0),
+  );
+  const asked = { ...request, ...of };
+  const made = (await engine(asked, { kind: 'review' }, () => false)) as Review;
+  // What else is asked about the code does not need its review.
+  expect(await engine(asked, { kind: 'inspect', lines: null }, () => false)).not.toEqual([]);
+  return { ...made, stats: { ...made.stats, milliseconds: 0 } };
+}
+
+describe('servers on one cache', () => {
+  it('have one review between them', async () => {
+    const cache = memoryCache();
+    const first = await review(cache);
+    expect(first.findings.length).toBeGreaterThan(0);
+    expect(cache.kept.size).toBe(1);
+    expect(await review(cache)).toEqual(first);
+    const [[key, entry]] = [...cache.kept] as [[string, string]];
+    cache.kept.set(key, entry.replaceAll('released', 'RELEASED'));
+    expect((await review(cache)).findings.map((one) => one.message).join()).toContain('RELEASED');
+    expect(await review(cache, { cache: false })).toEqual(first);
+    expect(await review(cache, { rules: { 'unused-label': 'off' } })).not.toEqual(first);
+    expect(cache.kept.size).toBe(2);
+  });
+
+  it('keep nothing of files that are being edited', async () => {
+    const cache = memoryCache();
+    const file = 'mm/area.c';
+    const text = readFileSync(path.join(SAMPLE, 'tree', file), 'utf8');
+    await review(cache, { subject: { kind: 'files', paths: [file] }, overlay: { [file]: text } });
+    expect(cache.kept.size).toBe(0);
+  });
+});
