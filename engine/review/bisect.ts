@@ -28,7 +28,7 @@ export async function bisectFindings(
   parser: CParser,
   run?: Run,
 ): Promise<readonly ReviewFinding[]> {
-  const { images, scope, series, tree } = opened;
+  const { images, scope, series, tree, work } = opened;
   if (!tree || series.patches.length < 2) return [];
   const seen = new Set(known.map(fingerprint));
   const chosen = new Set([...scope.after, ...scope.before].map(({ unit, fn }) => `${unit.path} ${fn.name}`));
@@ -36,7 +36,7 @@ export async function bisectFindings(
   for (const step of images.steps.slice(0, -1).slice(0, MAX_STEPS)) {
     if (run?.cancelled?.()) break;
     const texts = new Map([...preTexts(images), ...step.files]);
-    const program = await openProgram(overlayTree(tree, texts), options, parser, new Set(), []);
+    const program = await openProgram(overlayTree(tree, texts), options, parser, new Set(), [], work);
     const definitions = [];
     for (const path of step.touched) {
       if (!/\.[ch]$/.test(path) || texts.get(path) === null) continue;

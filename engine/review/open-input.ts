@@ -40,6 +40,8 @@ export interface OpenedInput {
   readonly uses: readonly SymbolUse[];
   /** What could not be read. */
   readonly notes: readonly Note[];
+  /** What looking at it has found out, for who looks at another state of the same code. */
+  readonly work: KnownWork;
 }
 
 export async function openInput(
@@ -89,6 +91,7 @@ export async function openInput(
     scope,
     uses,
     notes,
+    work: known,
   };
 }
 
