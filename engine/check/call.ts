@@ -231,6 +231,8 @@ function predicateTerm(context: EffectContext, name: string, call: CallView): Te
  * Forgets what a callee may have changed: variables whose address it was given, and fields that this path
  * wrote in objects it was given. Fields that were only read are taken to stay: a flag that is tested before
  * and after a call is far more often a flag than a victim.
+ * @param unclear true for a field that the callee may have written without its being told
+ * @param leavesAlone true for an argument of which all that is written through it is told
  */
 function clobber(
   context: EffectContext,
@@ -239,15 +241,21 @@ function clobber(
   written: boolean,
   writes?: ReadonlySet<string>,
   unclear: (field: string) => boolean = () => true,
+  leavesAlone: (index: number) => boolean = () => false,
 ): PathState {
   const { table } = context;
   let state = before;
   call.exprs.forEach((expr, index) => {
     const arg = call.args[index]!;
+    if (!leavesAlone(index)) context.letWrite(arg);
     if (expr.kind === 'address') {
       const address = addressOf(context, before, expr.operand);
       if (address === null || table.kind(table.root(address)) !== 'local') {
         if (address !== null && written) state = forgetWritten(context, state, address, writes);
+        return;
+      }
+      if (leavesAlone(index)) {
+        state = forgetContents(table, state, address, unclear);
         return;
       }
       const made = context.fresh(state, call.site.at + index + 1, 'value');
@@ -310,8 +318,16 @@ function bySummary(
   }
   if (!summary.complete) return [byNothing(context, before, summary.name, call, manner)];
   if (summary.outcomes.length === 0) return [];
-  const base = clobber(context, before, call, false, undefined, (field) =>
-    summary.remembered && assigns ? !summary.remembered.has(field) && assigns().has(field) : true,
+  const base = clobber(
+    context,
+    before,
+    call,
+    false,
+    undefined,
+    (field) =>
+      summary.remembered && assigns ? !summary.remembered.has(field) && assigns().has(field) : true,
+    // What an outcome writes there, it says itself.
+    (index) => summary.remembered !== null && !(summary.unclear[index] ?? true),
   );
   const feasible: { outcome: SummaryOutcome; bound: Binding; state: PathState }[] = [];
   for (const outcome of summary.outcomes) {
@@ -477,6 +493,7 @@ function applyOutcome(
   // A lock in NULL: the callee would not have come there.
   if ([...outcome.gives, ...outcome.takes].some((lock) => inNull(table, bound.term(lock.lock)))) return null;
   for (const lock of outcome.gives) {
+    if (lock.doubtful) continue;
     state = releaseLock(context, state, {
       lock: bound.term(lock.lock),
       kind: lock.kind,
@@ -485,7 +502,7 @@ function applyOutcome(
     });
   }
   for (const lock of outcome.takes) {
-    if (lock.mode === 'any') continue;
+    if (lock.doubtful || lock.mode === 'any') continue;
     state = acquireLock(context, state, {
       lock: bound.term(lock.lock),
       kind: lock.kind,

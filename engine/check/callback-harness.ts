@@ -219,6 +219,10 @@ class Harness implements EffectContext {
         (this.table.kind(part) === 'fresh' && this.table.name(part) === 'joined'),
     );
   }
+  letWrite(): void {
+    // What callbacks are given is the core's own, which no caller of the harness asks about.
+  }
+
   fresh(state: PathState, site: number, label: string): { term: Term; state: PathState } {
     return { term: this.table.fresh(site, 0, label), state };
   }

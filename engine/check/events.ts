@@ -136,6 +136,8 @@ export interface Walked {
   readonly unknown: readonly string[];
   /** Fields that paths remembered writes to until their end. */
   readonly remembered: ReadonlySet<string>;
+  /** Parameters that were passed on to functions which may write to what they point to, unseen. */
+  readonly exposed: ReadonlySet<number>;
   /** True for a lock whose name may mean another one in the next round of a loop. */
   isUnstable(lock: Term): boolean;
   /** True for a lock in an object that a loop finds anew each round. */

@@ -198,7 +198,8 @@ function livingHistory(
 function askedAgain(table: TermTable, interest: Interest, term: Term, kept: ReadonlySet<Term>): boolean {
   switch (table.kind(term)) {
     case 'load':
-      // What the caller passed tells returns apart, even if it is asked about once.
+      // What the caller passed tells returns apart, even if it is asked about once: `*locked`, which is both asked and set.
+      if (table.kind(table.a(term)) === 'param') return true;
       return isFlag(table, interest.flow, term) || askedOften(table, interest.relevance, term);
     case 'param':
       return true;

@@ -54,6 +54,8 @@ export interface Summary {
   readonly neutral: boolean;
   /** True for each parameter that is a pointer. */
   readonly pointers: readonly boolean[];
+  /** True for each parameter whose object something may have written to that is not told as a write. */
+  readonly unclear: readonly boolean[];
   /** Parameters that a lock operation follows on every path before anything asks whether they are valid. */
   readonly followed: readonly number[];
   /**
@@ -143,6 +145,7 @@ export function summarise(
     remembered: writesTold && limited.writesTold ? walk.remembered : null,
     neutral,
     pointers: ir.params.map((param) => param.type.includes('*')),
+    unclear: ir.params.map((_, index) => walk.exposed.has(index)),
     followed: followedParameters(walk),
     complete: walk.complete,
   };

@@ -166,6 +166,7 @@ export function operate(
     const truth = compareByFacts(table, state, op, left, b, right);
     if (truth !== null) return table.constant(truth ? 1 : 0);
     if (op === '==' && b === 0) return table.operation('!', left);
+    if (a === null && b === null && op in ORDERED) return ordered(context, state, op, left, right);
   }
   if (op === '&') {
     if (a === 0 || b === 0 || areOtherFlags(table, left, right)) return table.zero;
@@ -191,6 +192,25 @@ const MIRRORED: Readonly<Record<string, string>> = {
   '>': '<',
   '>=': '<=',
 };
+
+/** How orders of two unknown values are said with `<` alone, so that `x >= y` and `x < y` are seen to be opposites. */
+const ORDERED: Readonly<Record<string, { readonly swaps: boolean; readonly negates: boolean }>> = {
+  '>': { swaps: true, negates: false },
+  '<=': { swaps: true, negates: true },
+  '>=': { swaps: false, negates: true },
+};
+
+function ordered(
+  context: Pick<ValueContext, 'table'>,
+  state: PathState,
+  op: string,
+  left: Term,
+  right: Term,
+): Term {
+  const { swaps, negates } = ORDERED[op]!;
+  const less = swaps ? operate(context, state, '<', right, left) : operate(context, state, '<', left, right);
+  return negates ? operate(context, state, '!', less, -1) : less;
+}
 
 function fold(op: string, a: number, b: number): number | null {
   switch (op) {

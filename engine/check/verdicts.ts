@@ -100,6 +100,8 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   for (const one of lockKind(kind).underflows ? given : []) {
     const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
     const mistaken = contradiction ? null : releasedInstead(walk, one, given, untouched);
+    // One lock traded for another of its kind: the caller holds one as before.
+    if (!contradiction && !mistaken && holdsAnother(walk, one, one.exit)) continue;
     if (contradiction) say('foreign-release', one, contradiction);
     else if (mistaken) verdicts.push({ ...mistaken, lock, lockKind: kind, bad: one.exit, doubtful });
     else if (!walk.isRenewed(one.lock)) {

@@ -101,6 +101,7 @@ class Walker implements EffectContext {
   readonly #exits: Exit[] = [];
   readonly #events: PathEvent[] = [];
   readonly #unknown = new Set<string>();
+  readonly #exposed = new Set<number>();
   readonly #work: Worklist;
   readonly #seen: Map<string, PathState>[];
   readonly #merged: Map<string, { readonly waiting: Waiting; readonly rounds: number }>[];
@@ -155,6 +156,7 @@ class Walker implements EffectContext {
       complete: this.#complete,
       unknown: [...this.#unknown].sort(),
       remembered: new Set([...(this.#relevance.fields ?? []), ...this.#around.flags]),
+      exposed: this.#exposed,
       isUnstable: (lock) => this.isUnstable(lock),
       isRenewed: (lock) => this.isRenewed(lock),
     };
@@ -199,6 +201,10 @@ class Walker implements EffectContext {
 
   lockName(state: PathState, lock: Term, kind: Parameters<typeof nameLock>[4]): string {
     return nameLock(this.table, this.#ir, state, lock, kind);
+  }
+
+  letWrite(pointer: Term): void {
+    if (this.table.kind(pointer) === 'param') this.#exposed.add(this.table.a(pointer));
   }
 
   isRenewed(lock: Term): boolean {
