@@ -1,9 +1,10 @@
 /** Expressions: values as closures over registers, places as registers or addresses. */
 import type { Expr } from '../c/index.ts';
+import { Access } from './access.ts';
 import type { FunctionCompiler } from './compile.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, Op } from './machine.ts';
 import { type CellHint, POINTER } from './memory.ts';
 import {
   and,
@@ -165,16 +166,14 @@ export function readPlace(c: FunctionCompiler, place: Place): Value {
   const slot = c.temporary();
   const { address, hint, text } = place;
   c.emit(
-    (next) => (m) => {
-      const pointer = address(m);
-      const memory = m.memory;
-      if (pointer < POINTER || memory.objects[(pointer - POINTER) >>> 16]!.life >= 0) {
-        if (!m.canFollow(pointer, text)) return FAIL;
-      }
-      const object = memory.objects[(pointer - POINTER) >>> 16]!;
-      const cell = memory.cell(pointer, hint);
-      memory.set(m.fp + slot, object.task === m.current ? memory.values[cell]! : m.read(cell));
-      return next;
+    (next): Op => {
+      const access = new Access(text, hint);
+      return (m) => {
+        if (!access.follow(m, address(m))) return FAIL;
+        const { memory } = m;
+        memory.set(m.fp + slot, access.isOwn ? memory.values[access.cell]! : m.read(access.cell));
+        return next;
+      };
     },
     place.uses,
     [slot],

@@ -2,7 +2,9 @@
  * From `FunctionIR` to operations: closures over register numbers, each making at most one access to memory through
  * a pointer. Locals whose address is never taken are registers in the task's frame.
  */
+
 import type { Block, Expr, FunctionIR, Instruction, SourceUnit, Terminator } from '../c/index.ts';
+import { Access } from './access.ts';
 import { compileCall, compileCleanup, compileGuardEnter, compileGuardExit } from './compile-call.ts';
 import { compilePlace, compilePointer, compileValue, copyValue } from './compile-expression.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
@@ -333,24 +335,19 @@ export class FunctionCompiler {
       this.move(place.slot, value, place.type);
       return;
     }
-    const { address, text } = place;
+    const { address, text, hint } = place;
     const { get } = value;
     const wrap = place.type.kind === 'int' ? wrapper(place.type.type) : null;
-    const hint = place.hint;
     this.emit(
-      (next) => (m) => {
-        const pointer = address(m);
-        const memory = m.memory;
-        if (pointer < POINTER || memory.objects[(pointer - POINTER) >>> 16]!.life >= 0) {
-          if (!m.canFollow(pointer, text)) return FAIL;
-        }
-        let result = get(m);
-        if (wrap !== null) result = wrap(result);
-        const object = memory.objects[(pointer - POINTER) >>> 16]!;
-        const cell = memory.cell(pointer, hint);
-        if (object.task === m.current) memory.set(cell, result);
-        else m.write(cell, result);
-        return next;
+      (next): Op => {
+        const access = new Access(text, hint);
+        return (m) => {
+          if (!access.follow(m, address(m))) return FAIL;
+          const result = wrap === null ? get(m) : wrap(get(m));
+          if (access.isOwn) m.memory.set(access.cell, result);
+          else m.write(access.cell, result);
+          return next;
+        };
       },
       [...place.uses, ...value.uses],
       [],

@@ -63,8 +63,32 @@ const ERRORS: Readonly<Record<string, number>> = {
 
 /** A model that does what the contract says; its arguments that are set are passed by reference. */
 export function contractModel(contract: Contract): Model {
-  return { name: contract.name, args: modes(contract), run: (m, args, site) => run(m, contract, args, site) };
+  // Most contracts say the same whatever the arguments are: which outcome takes a lock is then known beforehand.
+  const isFixed = contract.outcomes.every((one) => (one.given ?? []).length === 0);
+  const taking = isFixed ? contract.outcomes.find(takesLock) : undefined;
+  const outcomes = (m: Machine, args: readonly number[]): Possible => {
+    if (isFixed) return { possible: contract.outcomes, taking };
+    const possible = contract.outcomes.filter((one) =>
+      (one.given ?? []).every((given) => holds(m, given, args) !== false),
+    );
+    return { possible, taking: possible.find(takesLock) };
+  };
+  return {
+    name: contract.name,
+    args: modes(contract),
+    run: (m, args, site) => run(m, contract, outcomes, args, site),
+  };
 }
+
+type Outcomes = Contract['outcomes'];
+
+/** The outcomes that the arguments leave, and the one of them that takes a lock. */
+interface Possible {
+  readonly possible: Outcomes;
+  readonly taking: Outcomes[number] | undefined;
+}
+
+const takesLock = (one: Outcomes[number]) => one.effects.some(isLock);
 
 /** A model of effects alone: the end of a guard. */
 export function effectsModel(name: string, effects: readonly Effect[]): Model {
@@ -84,7 +108,13 @@ function modes(contract: Contract): string {
   return Array.from({ length: last + 1 }, (_, i) => (references.has(i) ? 'r' : 'v')).join('');
 }
 
-function run(m: Machine, contract: Contract, args: readonly number[], site: Site): number {
+function run(
+  m: Machine,
+  contract: Contract,
+  outcomes: (m: Machine, args: readonly number[]) => Possible,
+  args: readonly number[],
+  site: Site,
+): number {
   const again = m.field(m.current, RESUMED) !== 0;
   if (!again) {
     if (contract.noreturn === true) return m.failResult('assertion', `${contract.name}() is reached`);
@@ -105,12 +135,7 @@ function run(m: Machine, contract: Contract, args: readonly number[], site: Site
     const exchanged = exchange(m, contract, args);
     if (exchanged !== null) return exchanged;
   }
-  const possible = contract.outcomes.filter((one) =>
-    (one.given ?? []).every((given) => holds(m, given, args) !== false),
-  );
-  const taking = possible.find((one) =>
-    one.effects.some((effect) => effect.op === 'acquire' && isLock(effect)),
-  );
+  const { possible, taking } = outcomes(m, args);
   if (taking !== undefined) return take(m, contract, taking.effects, args, site);
   return settle(m, contract, possible, args, site);
 }

@@ -79,8 +79,11 @@ export class Machine {
   fp = 0;
   violation: Violation | null = null;
   observer: Observer | null = null;
-  /** Called before each operation, and again for one that is taken back. For exporting. */
+  /** Called before each operation, for one that is taken back, and at the end of a step. For exporting. */
   watch: ((isTakenBack: boolean) => void) | null = null;
+
+  /** Set while a search has put the machine into a state that no undoing leads back from: the way to the beginning. */
+  wayBack: (() => void) | null = null;
 
   /** Choices to take in this step, and those taken. */
   #given: readonly number[] = [];
@@ -154,6 +157,13 @@ export class Machine {
   }
 
   // --- Steps ---------------------------------------------------------------------------------------------------
+
+  /** Back to where everything begins. */
+  restart(): void {
+    this.wayBack?.();
+    this.memory.undo(0);
+    this.violation = null;
+  }
 
   /**
    * Makes one step of a task, which must be enabled. @param choices results to choose where several are possible;
@@ -229,13 +239,13 @@ export class Machine {
     }
     memory.set(base + PC, pc);
     memory.set(base + FP, this.fp);
-    if (this.violation !== null) {
-      const violation: Violation = this.violation;
-      if (violation.pc < 0) this.violation = { ...violation, pc };
-      return false;
-    }
-    if (this.memory.values[base + STATUS] !== EXITED) this.clean(this, pc, this.fp);
-    return true;
+    const { violation } = this;
+    if (violation === null) {
+      if (memory.values[base + STATUS] !== EXITED) this.clean(this, pc, this.fp);
+    } else if (violation.pc < 0) this.violation = { ...violation, pc };
+    this.watch?.(false);
+    memory.settle();
+    return violation === null;
   }
 
   /** Pushes a frame. */
@@ -454,9 +464,8 @@ export class Machine {
   }
 
   /** The value of a field, for models: `peek` it without a step, where it is the model's own business. */
-  peek(pointer: number, ...fields: readonly string[]): number {
-    const address = fields.reduce((at, field) => this.memory.member(at, field), pointer);
-    return this.memory.values[this.memory.cell(address)]!;
+  peek(pointer: number, field: string): number {
+    return this.memory.values[this.memory.cell(this.memory.member(pointer, field))]!;
   }
 
   poke(pointer: number, field: string, value: number): void {
@@ -464,10 +473,8 @@ export class Machine {
   }
 
   /** Reads a field of an object; part of the step. */
-  load(pointer: number, ...fields: readonly string[]): number {
-    const address = fields.reduce((at, field) => this.memory.member(at, field), pointer);
-    const cell = this.memory.cell(address);
-    return this.#readAny(pointer, cell);
+  load(pointer: number, field: string): number {
+    return this.#readAny(pointer, this.memory.cell(this.memory.member(pointer, field)));
   }
 
   storeAt(pointer: number, value: number): void {

@@ -59,10 +59,15 @@ export class Memory {
 
   #logCells = new Int32Array(1 << 12);
   #logValues = new Float64Array(1 << 12);
-  /** The hashes before each write. */
+  /** The hashes before a step, where its entries begin. */
   #logHash1 = new Int32Array(1 << 12);
   #logHash2 = new Int32Array(1 << 12);
   logLength = 0;
+  /** Where the writes begin that the hash does not know of yet. */
+  #settled = 0;
+  /** By cell: the call of `settle()` that met it last. */
+  #met = new Int32Array(1 << 12);
+  #settlings = 0;
 
   readonly objects: ObjectInfo[] = [];
   readonly #byKey = new Map<string, ObjectId>();
@@ -229,6 +234,7 @@ export class Memory {
     this.visible = copy(this.visible, new Uint8Array(size));
     this.#keys1 = copy(this.#keys1, new Int32Array(size));
     this.#keys2 = copy(this.#keys2, new Int32Array(size));
+    this.#met = copy(this.#met, new Int32Array(size));
   }
 
   /** The cell at an address, or -1 where it has none yet. */
@@ -263,6 +269,7 @@ export class Memory {
     const object = (pointer - POINTER) >>> 16;
     const path = this.pathOf(pointer);
     const cells = this.#cellsOf[object] ?? [];
+    if (path === ROOT) return cells;
     return cells.filter((cell) => this.#isBelow(path, this.pathOf(this.cellAddress[cell]!)));
   }
 
@@ -309,7 +316,7 @@ export class Memory {
     this.#tableUsed++;
   }
 
-  /** Writes a cell, with undo and hash. */
+  /** Writes a cell, so that it can be undone; the hash follows with `settle()`. */
   set(cell: number, value: number): void {
     const old = this.#values[cell]!;
     if (old === value) {
@@ -320,10 +327,36 @@ export class Memory {
     if (at >= this.#logCells.length) this.#growLog();
     this.#logCells[at] = cell;
     this.#logValues[at] = old;
-    this.#logHash1[at] = this.hash1;
-    this.#logHash2[at] = this.hash2;
-    this.#rehash(cell, old, value);
     this.#values[cell] = value;
+  }
+
+  /**
+   * Ends a step: the hash becomes that of the state, and the log keeps one entry for each cell that differs from what
+   * it held before. Most writes of a step are to registers that are cleared before it ends.
+   */
+  settle(): void {
+    const from = this.#settled;
+    const end = this.logLength;
+    if (from === end) return;
+    const cells = this.#logCells;
+    const before = this.#logValues;
+    this.#logHash1[from] = this.hash1;
+    this.#logHash2[from] = this.hash2;
+    const settling = ++this.#settlings;
+    let kept = from;
+    for (let at = from; at < end; at++) {
+      const cell = cells[at]!;
+      if (this.#met[cell] === settling) continue;
+      this.#met[cell] = settling;
+      const old = before[at]!;
+      const value = this.#values[cell]!;
+      if (value === old) continue;
+      this.#rehash(cell, old, value);
+      cells[kept] = cell;
+      before[kept++] = old;
+    }
+    this.logLength = kept;
+    this.#settled = kept;
   }
 
   #growLog(): void {
@@ -347,20 +380,25 @@ export class Memory {
     this.hash2 = (this.hash2 + scramble(b ^ key2) - scramble(a ^ key2)) | 0;
   }
 
-  /** Takes back every write since the log had that length. */
+  /** Takes back every write since the log had that length: inside the step that is being made, or before a step. */
   undo(length: number): void {
     if (this.logLength <= length) return;
     for (let at = this.logLength - 1; at >= length; at--) {
       this.#values[this.#logCells[at]!] = this.#logValues[at]!;
     }
+    this.logLength = length;
+    if (length >= this.#settled) return;
     this.hash1 = this.#logHash1[length]!;
     this.hash2 = this.#logHash2[length]!;
-    this.logLength = length;
+    this.#settled = length;
   }
 
-  /** Forgets how to undo what was done so far. */
+  /** What was done so far is where everything begins: it cannot be undone, and its hash is 0. */
   commit(): void {
     this.logLength = 0;
+    this.#settled = 0;
+    this.hash1 = 0;
+    this.hash2 = 0;
   }
 
   loggedCell(at: number): number {

@@ -36,6 +36,14 @@ export interface Model {
   run(m: Machine, args: readonly number[], site: Site): number;
 }
 
+/** A call as the code has it. */
+export const callText = ({ callee, texts }: Site) => `${callee}(${texts.join(', ')})`;
+
+/** As `canFollow()`; the text is made only where it is needed. */
+export function follows(m: Machine, pointer: number, site: Site): boolean {
+  return m.isLive(pointer) || m.canFollow(pointer, callText(site));
+}
+
 /** Makes a model out of a function that has no result; what `run` returns is one only if it is a number. */
 export function effect(
   name: string,

@@ -295,7 +295,5 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
     setEntries(machine, treeOf(machine, owner.mm), owner.entries);
   }
   memory.commit();
-  memory.hash1 = 0;
-  memory.hash2 = 0;
   return null;
 }

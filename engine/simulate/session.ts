@@ -5,7 +5,6 @@
  * one that was made there makes a new future. A move costs the same however long the trace is.
  */
 import { deadlockOf } from './explore/graph.ts';
-import { restart } from './explore/replay.ts';
 import { callNames, type Frame, framesOf } from './frames.ts';
 import type { Program } from './program.ts';
 import { type Recorded, Recorder, withSharing } from './recorder.ts';
@@ -86,7 +85,7 @@ export function openSession(program: Program): Session {
   const m = program.linker.machine;
   let made: Made[] = [];
   let position = 0;
-  restart(m);
+  m.restart();
   const before = snapshotOf(program);
   const recorder = new Recorder(program, before);
   const placeOfTask = (task: number) => placeOf(program, m.field(task, PC));
@@ -195,8 +194,10 @@ export function openSession(program: Program): Session {
     runToLock: (task) => run(task, (move) => move.step.isLockOperation),
     runToLine: (task, file, line) => run(task, ({ next }) => next.file === file && next.line === line),
     load(schedule) {
-      seek(0);
+      m.restart();
       made = [];
+      position = 0;
+      recorder.continueFrom(before);
       for (const [index, turn] of schedule.entries()) {
         // One move at a time, so that each can be taken back.
         let { choices } = turn;

@@ -81,7 +81,7 @@ export function snapshotOf(program: Program, last: Snapshot | null = null): Snap
     name: mm.name,
     pointer: memory.pointer(memory.find(`mm ${mm.name}`)!),
   }));
-  const sequence = (mm: number) => m.peek(mm, 'mm_lock_seq', 'sequence');
+  const sequence = (mm: number) => m.peek(m.memory.member(mm, 'mm_lock_seq'), 'sequence');
   const trees = mms.map((mm) => ({ ...mm, entries: entriesOf(m, treeOf(m, mm.pointer)) }));
   // Releases before the counter say it in a field of its own.
   const hasDetached = program.linker.structs.fields('vm_area_struct').includes('detached');

@@ -1,6 +1,6 @@
 /** What a schedule does, step by step, as plain data: for the command line, the panel and the debugger alike. */
 
-import { replay, restart } from './explore/replay.ts';
+import { replay } from './explore/replay.ts';
 import type { LockEvent } from './lock-events.ts';
 import type { Program } from './program.ts';
 import { Recorder, withSharing } from './recorder.ts';
@@ -56,7 +56,7 @@ export interface Trace {
 /** Follows a schedule and notes every operation on the way. The machine is back at its start afterwards. */
 export function traceOf(program: Program, schedule: Schedule): Trace {
   const m = program.linker.machine;
-  restart(m);
+  m.restart();
   const before = snapshotOf(program);
   const recorder = new Recorder(program, before);
   m.observer = recorder;
@@ -77,6 +77,6 @@ export function traceOf(program: Program, schedule: Schedule): Trace {
     const { pc, ...rest } = violation;
     trace = { ...trace, violation: { ...rest, place: placeOf(program, pc) } };
   }
-  restart(m);
+  m.restart();
   return trace;
 }

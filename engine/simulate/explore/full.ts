@@ -26,11 +26,8 @@ export interface FullOptions {
 
 const NONE: readonly number[] = [];
 
-/** Mixes the preemptions used and the last task into a state where they matter. */
-function mix(last: number, used: number): [number, number] {
-  const x = (last + 2) * 64 + used + 1;
-  return [Math.imul(x, 0x9e3779b1), Math.imul(x, 0x85ebca6b)];
-}
+/** The preemptions used and the last task, as one number: part of a state where they matter. */
+const usage = (last: number, used: number) => (last + 2) * 64 + used + 1;
 
 export function searchFull(program: Program, budget: Budget, options: FullOptions): SearchResult {
   return toEnd(new FullSearch(program, budget, options));
@@ -148,13 +145,16 @@ export class FullSearch implements Search {
       const ok = m.step(task, choices);
       graph.transitions++;
       const taken = m.taken.length === 0 ? NONE : [...m.taken];
-      const schedule = () => graph.schedule(node, { task, moves: m.moves, choices: taken });
-      if (!ok) return this.#violated(m.violation!, schedule());
-      const [extra1, extra2] = this.#isBounded ? mix(task, spent) : [0, 0];
+      if (!ok)
+        return this.#violated(m.violation!, graph.schedule(node, { task, moves: m.moves, choices: taken }));
+      const use = this.#isBounded ? usage(task, spent) : 0;
+      const extra1 = Math.imul(use, 0x9e3779b1);
+      const extra2 = Math.imul(use, 0x85ebca6b);
       let to = graph.table.find(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
       if (to < 0) {
         const deadlock = graph.deadlock();
-        if (deadlock !== null) return this.#violated(deadlock, schedule());
+        if (deadlock !== null)
+          return this.#violated(deadlock, graph.schedule(node, { task, moves: m.moves, choices: taken }));
         const budget = this.#budget;
         if (budget.isSpent(graph.table.count, graph.bytes))
           return this.#result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });

@@ -28,19 +28,18 @@ export class StateGraph {
   readonly edges = new EdgeList();
   transitions = 0;
 
-  /** The nodes from the root to where the machine stands, by depth, and the log's length at each. */
-  readonly #path: number[] = [0];
-  readonly #marks: number[] = [];
-  /** What each node changes in the state of the one before it, where `goTo()` is called often: cells and values. */
+  /** What each step changed, where the search goes from state to state. */
   readonly #changes: Changes | null;
+  /** Where the machine was put; the log holds what it has done since. */
+  #at = 0;
 
-  /** @param jumps the search goes from state to state, so that each is to be kept whole, not as a way to it. */
+  /** @param jumps the search goes from state to state, so that what each step changes is to be kept. */
   constructor(machine: Machine, jumps = false) {
     this.machine = machine;
     this.#changes = jumps ? new Changes() : null;
-    machine.memory.undo(0);
-    this.#marks.push(machine.memory.logLength);
+    machine.restart();
     this.addNode(-1, -1, 0, NO_CHOICES, 0, 0, 0);
+    if (jumps) machine.wayBack = () => this.rewind();
   }
 
   /** Bytes that the states take beyond what each of them does. */
@@ -72,32 +71,32 @@ export class StateGraph {
   /** Puts the machine into the state of a node. */
   goTo(node: number): void {
     const { memory } = this.machine;
+    memory.undo(0);
+    if (this.#changes === null) {
+      for (const { task, choices } of this.schedule(node, null)) this.machine.step(task, choices);
+      return;
+    }
     const ahead: number[] = [];
-    let at = node;
-    let depth = this.depths.at(node);
-    while (this.#path[depth] !== at) {
-      ahead.push(at);
-      at = this.parents.at(at);
-      depth--;
+    let back = this.#at;
+    let to = node;
+    while (back !== to) {
+      if (this.depths.at(back) >= this.depths.at(to)) {
+        this.#changes.takeBack(memory, back);
+        back = this.parents.at(back);
+      } else {
+        ahead.push(to);
+        to = this.parents.at(to);
+      }
     }
-    memory.undo(this.#marks[depth]!);
-    this.#path.length = depth + 1;
-    this.#marks.length = depth + 1;
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-      if (this.#changes === null)
-        this.machine.step(this.tasks.at(next), this.choices.get(next) ?? NO_CHOICES);
-      else this.#changes.apply(memory, next);
-      this.#path.push(next);
-      this.#marks.push(memory.logLength);
-    }
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) this.#changes.apply(memory, next);
+    this.#changes.setHash(memory, node);
+    this.#at = node;
   }
 
-  /** Forgets where the machine stands: back to the root. */
+  /** Puts the machine back to where it begins. */
   rewind(): void {
-    this.machine.memory.undo(0);
-    this.#path.length = 1;
-    this.#marks.length = 1;
-    this.#marks[0] = 0;
+    this.goTo(0);
+    this.machine.wayBack = null;
   }
 
   schedule(node: number, last: Turn | null): Schedule {
@@ -118,47 +117,54 @@ export class StateGraph {
   }
 }
 
-/** For each node the cells that the step to it changed, and their values. */
+/** For each node the cells that the step to it changed, with their values before and after, and the state's hash. */
 class Changes {
   readonly #starts = new IntList();
   readonly #cells = new IntList();
-  #values = new Float64Array(1 << 10);
-  /** By cell: the node that it was last noted for, plus one. */
-  #noted = new Int32Array(1 << 10);
+  /** Two for each cell: before, after. */
+  #values = new Float64Array(1 << 11);
+  readonly #hashes = new IntList();
 
   get bytes(): number {
-    return this.#cells.length * 12;
+    return this.#cells.length * 20;
   }
 
-  /** Notes what has changed since the log had that length, for the next node. */
+  /** Notes what the step that began at that length of the log has changed, for the next node. */
   add(memory: Memory, mark: number): void {
-    const node = this.#starts.length + 1;
     this.#starts.push(this.#cells.length);
-    if (memory.count > this.#noted.length) {
-      const noted = new Int32Array(memory.count * 2);
-      noted.set(this.#noted);
-      this.#noted = noted;
-    }
+    this.#hashes.push(memory.hash1);
+    this.#hashes.push(memory.hash2);
     for (let i = mark; i < memory.logLength; i++) {
       const cell = memory.loggedCell(i);
-      if (this.#noted[cell] === node) continue;
-      this.#noted[cell] = node;
-      const value = memory.values[cell]!;
-      // The first entry of a cell has what it held before.
-      if (value === memory.loggedValue(i)) continue;
-      if (this.#cells.length >= this.#values.length) {
+      const at = 2 * this.#cells.length;
+      if (at >= this.#values.length) {
         const values = new Float64Array(this.#values.length * 2);
         values.set(this.#values);
         this.#values = values;
       }
-      this.#values[this.#cells.length] = value;
+      this.#values[at] = memory.loggedValue(i);
+      this.#values[at + 1] = memory.values[cell]!;
       this.#cells.push(cell);
     }
   }
 
-  apply(memory: Memory, node: number): void {
-    const end = node + 1 < this.#starts.length ? this.#starts.at(node + 1) : this.#cells.length;
-    for (let i = this.#starts.at(node); i < end; i++) memory.set(this.#cells.at(i), this.#values[i]!);
+  #end(node: number): number {
+    return node + 1 < this.#starts.length ? this.#starts.at(node + 1) : this.#cells.length;
+  }
+
+  apply({ values }: Memory, node: number): void {
+    const end = this.#end(node);
+    for (let i = this.#starts.at(node); i < end; i++) values[this.#cells.at(i)] = this.#values[2 * i + 1]!;
+  }
+
+  takeBack({ values }: Memory, node: number): void {
+    const end = this.#end(node);
+    for (let i = this.#starts.at(node); i < end; i++) values[this.#cells.at(i)] = this.#values[2 * i]!;
+  }
+
+  setHash(memory: Memory, node: number): void {
+    memory.hash1 = this.#hashes.at(2 * node);
+    memory.hash2 = this.#hashes.at(2 * node + 1);
   }
 }
 

@@ -13,7 +13,6 @@ export {
   type ReplayResult,
   randomNumbers,
   replay,
-  restart,
   searchRandom,
 } from './replay.ts';
 

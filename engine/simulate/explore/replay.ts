@@ -1,5 +1,4 @@
 /** One schedule, or random ones. */
-import type { Machine } from '../machine.ts';
 import type { Program } from '../program.ts';
 import type { Schedule, Turn } from '../schedule.ts';
 import type { Violation } from '../verdict.ts';
@@ -12,12 +11,6 @@ export interface ReplayResult {
   readonly steps: number;
 }
 
-/** Starts again from the initial state. */
-export function restart(m: Machine): void {
-  m.memory.undo(0);
-  m.violation = null;
-}
-
 /** Follows a schedule from the start. @param after called after each turn. */
 export function replay(
   program: Program,
@@ -25,7 +18,7 @@ export function replay(
   after?: (turn: Turn, index: number) => void,
 ): ReplayResult {
   const { machine } = program.linker;
-  restart(machine);
+  machine.restart();
   for (const [index, turn] of schedule.entries()) {
     if (turn.task >= machine.tasks.length)
       return { violation: null, problem: `there is no task ${turn.task}`, steps: index };
@@ -67,7 +60,7 @@ export function searchRandom(program: Program, seed: number, runs: number, maxSt
   const random = randomNumbers(seed);
   let transitions = 0;
   for (let run = 1; run <= runs; run++) {
-    restart(machine);
+    machine.restart();
     const schedule: Turn[] = [];
     for (let i = 0; i < maxSteps; i++) {
       const enabled = machine.tasks.flatMap((_, task) => (machine.isEnabled(task) ? [task] : []));
@@ -82,6 +75,6 @@ export function searchRandom(program: Program, seed: number, runs: number, maxSt
     const deadlock = deadlockOf(machine);
     if (deadlock !== null) return { violation: deadlock, schedule, runs: run, transitions };
   }
-  restart(machine);
+  machine.restart();
   return { violation: null, schedule: [], runs, transitions };
 }

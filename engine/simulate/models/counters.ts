@@ -1,6 +1,6 @@
 /** Sequence counts, reference counts and atomics: one step each, with the kernel's limit and saturation semantics. */
 import type { Machine } from '../machine.ts';
-import type { Model } from '../model.ts';
+import { follows, type Model } from '../model.ts';
 import { NO_RESULT } from '../signals.ts';
 import { noteHold } from './vma-lock.ts';
 
@@ -15,7 +15,7 @@ function bump(names: readonly string[], odd: boolean): Model[] {
   return names.map((name) => ({
     name,
     run(m, [s], site) {
-      if (!m.canFollow(s!, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      if (!follows(m, s!, site)) return NO_RESULT;
       const cell = sequence(m, s!);
       const value = (m.memory.values[cell]! + 1) >>> 0;
       m.write(cell, value);
@@ -31,7 +31,7 @@ function readers(names: readonly string[]): Model[] {
     name,
     returns: 'unsigned int',
     run(m, [s], site) {
-      if (!m.canFollow(s!, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      if (!follows(m, s!, site)) return NO_RESULT;
       return m.read(sequence(m, s!));
     },
   }));
@@ -179,8 +179,7 @@ function reads(names: readonly string[]): Model[] {
   return names.map((name) => ({
     name,
     returns: 'int',
-    run: (m, [r], site) =>
-      m.canFollow(r!, `${name}(${site.texts.join(', ')})`) ? m.read(counter(m, r!)) : NO_RESULT,
+    run: (m, [r], site) => (follows(m, r!, site) ? m.read(counter(m, r!)) : NO_RESULT),
   }));
 }
 
@@ -188,7 +187,7 @@ function sets(names: readonly string[]): Model[] {
   return names.map((name) => ({
     name,
     run(m, [r, value], site) {
-      if (!m.canFollow(r!, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      if (!follows(m, r!, site)) return NO_RESULT;
       m.write(counter(m, r!), value! | 0);
       return 0;
     },

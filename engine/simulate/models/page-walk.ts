@@ -1,6 +1,6 @@
 /** Page-table walks: what must be held, and that they may sleep. The pages themselves are not simulated. */
 import type { Machine } from '../machine.ts';
-import type { Model, Site } from '../model.ts';
+import { follows, type Model, type Site } from '../model.ts';
 import { NO_RESULT } from '../signals.ts';
 import { holds } from './vma-lock.ts';
 
@@ -62,7 +62,7 @@ function ofVma(name: string, vmaIndex: number, opsIndex: number): Model {
     returns: 'int',
     run(m, args, site) {
       const vma = args[vmaIndex]!;
-      if (!m.canFollow(vma, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      if (!follows(m, vma, site)) return NO_RESULT;
       const result = walk(m, m.load(vma, 'vm_mm'), vma, args[opsIndex]!, site);
       if (result !== 0) return result;
       const [start, end] =

@@ -5,7 +5,7 @@
 
 import type { LockInfo } from '../locks.ts';
 import type { Machine } from '../machine.ts';
-import type { Model, Site } from '../model.ts';
+import { callText, follows, type Model, type Site } from '../model.ts';
 import { rcuExit } from '../sections.ts';
 import { NO_RESULT, RCU, RESUMED, SIGNAL } from '../signals.ts';
 import { entriesOf, tellFound, treeOf } from './vma-tree.ts';
@@ -85,15 +85,6 @@ function mmSeq(m: Machine, mm: number): number {
   return cell;
 }
 
-function text(site: Site): string {
-  return `${site.callee}(${site.texts.join(', ')})`;
-}
-
-/** As `canFollow()`; the text is made only where it is needed. */
-function follows(m: Machine, pointer: number, site: Site): boolean {
-  return m.isLive(pointer) || m.canFollow(pointer, text(site));
-}
-
 /** One attempt to read-lock a VMA. @returns the VMA, 0 or −EAGAIN. */
 function tryRead(m: Machine, mm: number, vma: number): number {
   const { refcnt, seq } = cells(m, vma);
@@ -115,7 +106,7 @@ function endRead(m: Machine, vma: number, site: Site): number {
   if (holds(m, vma, m.current) === 0) {
     return m.failResult(
       'unlock-not-held',
-      `${text(site)} releases the read lock of ${m.memory.describe(vma)}, which this task does not hold`,
+      `${callText(site)} releases the read lock of ${m.memory.describe(vma)}, which this task does not hold`,
     );
   }
   m.touch(refcnt, true);
@@ -138,7 +129,7 @@ function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   m.touch(lock.touch, false);
   if (m.locks.writer(lock) === m.current) return true;
-  m.fail('assertion', `${text(site)}: the mmap_lock is not held for writing`);
+  m.fail('assertion', `${callText(site)}: the mmap_lock is not held for writing`);
   return false;
 }
 
@@ -148,7 +139,8 @@ function startWrite(m: Machine, vma: number, site: Site, killable: boolean): num
   const { values } = m.memory;
   m.touch(refcnt, true);
   if (m.field(m.current, RESUMED) === 0) {
-    if (!mustHoldForWriting(m, vma, site) || (m.isAtomic() && m.mustNotSleep(text(site)))) return NO_RESULT;
+    if (!mustHoldForWriting(m, vma, site) || (m.isAtomic() && m.mustNotSleep(callText(site))))
+      return NO_RESULT;
     if (values[seq] === values[mmSeq(m, m.load(vma, 'vm_mm'))]) return 0;
     if (values[refcnt]! > 1) {
       if (killable && m.field(m.current, SIGNAL) !== 0) return EINTR;
@@ -185,7 +177,7 @@ function lockUnderRcu(m: Machine, mm: number, address: number, site: Site): numb
 /** Locks the VMA at or behind an address, in one step: waits for a writer, and shows no gap that is none. */
 function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site): number {
   if (m.field(m.current, RCU) === 0 && m.field(m.current, RESUMED) === 0) {
-    return m.failResult('assertion', `${text(site)}: no RCU read-side critical section`);
+    return m.failResult('assertion', `${callText(site)}: no RCU read-side critical section`);
   }
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   const mas = m.memory.member(vmi, 'mas');
@@ -193,7 +185,7 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
   if (m.peek(mas, '#pos') === 1 && m.peek(mas, '#stale') === 1 && m.field(m.current, RESUMED) === 0) {
     return m.failResult(
       'stale-iterator',
-      `${text(site)} goes on from where the iterator stood before RCU was dropped: it must be set again`,
+      `${callText(site)} goes on from where the iterator stood before RCU was dropped: it must be set again`,
     );
   }
   if (m.field(m.current, RESUMED) === 0) {
@@ -211,7 +203,7 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
   if (entry !== undefined) tellFound(m, entry);
   const result = entry === undefined ? 0 : tryRead(m, mm, entry.vma);
   if (m.locks.readsOf(lock, m.current) > 0 && m.locks.writer(lock) < 0)
-    m.locks.release(lock, false, text(site));
+    m.locks.release(lock, false, callText(site));
   if (entry !== undefined && result > 0) {
     m.store(mas, 'tree', tree.pointer);
     m.store(mas, 'index', entry.start);
@@ -260,7 +252,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
         const result = tryRead(m, mm, vma);
         if (form.returnsBool) return result > 0 ? 1 : 0;
         if (result <= 0 && form.dropsRcu) {
-          const left = rcuExit(m, text(site));
+          const left = rcuExit(m, callText(site));
           if (left !== 0) return left;
         }
         return result;
@@ -278,7 +270,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
           m.touch(lock.touch, false);
           if (!m.locks.isHeldBy(lock, m.current, false)) {
-            return m.failResult('assertion', `${text(site)}: the mmap_lock is not held`);
+            return m.failResult('assertion', `${callText(site)}: the mmap_lock is not held`);
           }
           const { refcnt } = cells(m, vma!);
           m.touch(refcnt, true);
@@ -346,7 +338,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           if (written) return 0;
           if (name !== 'vma_assert_write_locked' && holds(m, vma!, m.current) > 0) return 0;
           if (name === 'vma_assert_stabilised' && m.locks.isHeldBy(lock, m.current, false)) return 0;
-          return m.failResult('assertion', text(site));
+          return m.failResult('assertion', callText(site));
         },
       }),
     ),

@@ -3,7 +3,7 @@
  * at one moment; the entries of the tree and the fields of a VMA change one after the other, as in the kernel.
  */
 import type { Machine } from '../machine.ts';
-import { effect, type Model } from '../model.ts';
+import { effect, follows, type Model } from '../model.ts';
 import { NO_RESULT, RCU } from '../signals.ts';
 
 /** For the trace: what a lookup came upon. */
@@ -258,7 +258,7 @@ function lookup(
     name,
     returns: 'struct vm_area_struct *',
     run(m, args, site) {
-      if (!m.canFollow(args[0]!, `${name}(${site.texts.join(', ')})`)) return NO_RESULT;
+      if (!follows(m, args[0]!, site)) return NO_RESULT;
       const entries = look(m, treeOf(m, args[0]!), `${name}()`, rcuSuffices);
       if (entries === null) return NO_RESULT;
       const entry = pick(entries, args);
@@ -321,7 +321,7 @@ export const vmaTree: readonly Model[] = [
     'rvv',
   ),
   effect('vma_iter_init', (m, [vmi, mm, address], site) => {
-    if (!m.canFollow(mm!, `vma_iter_init(${site.texts.join(', ')})`)) return NO_RESULT;
+    if (!follows(m, mm!, site)) return NO_RESULT;
     return start(m, masOf(m, vmi!), m.memory.member(mm!, 'mm_mt'), address!);
   }),
   effect('mas_init', (m, [mas, mt, address]) => start(m, mas!, mt!, address!)),

@@ -98,7 +98,7 @@ export function collectRules(program: Program, now: () => number, limits: Partia
       .filter(([cell]) => isShared(cell))
       .map(([cell, value]) => ({ cell, value }))
       .sort((a, b) => a.cell - b.cell);
-  m.memory.undo(0);
+  m.restart();
   for (let task = 0; task < count; task++) local(task);
   const shared = [...varying]
     .filter(isShared)
