@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runChild } from './bench/row.ts';
 
 export const SPIN_NEEDED = 'needs spin and gcc (Debian: apt-get install spin gcc)';
 
@@ -20,7 +21,7 @@ export interface SpinResult {
   readonly verdict: 'holds' | 'violated' | 'deadlock' | 'incomplete';
   readonly states: number;
   readonly transitions: number;
-  /** Wall time in milliseconds: `spin -a` and the C compiler; the search. */
+  /** Milliseconds of CPU: `spin -a` and the C compiler; the search. */
   readonly generation: number;
   readonly search: number;
   readonly output: string;
@@ -29,16 +30,16 @@ export interface SpinResult {
 /** @param optimise what the compiler is told: `-O2` to measure, `-O0` where the compilation is most of it. */
 export function runSpin(model: string, optimise = '-O2'): SpinResult {
   const folder = mkdtempSync(join(tmpdir(), 'lock-review-spin-'));
-  const run = (tool: string, args: readonly string[]) =>
-    execFileSync(tool, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const run = (tool: string, args: readonly string[]) => {
+    const result = runChild(tool, args, folder);
+    if (result?.status !== 0) throw new Error(`${tool} ${args.join(' ')} failed`);
+    return result;
+  };
   try {
     writeFileSync(join(folder, 'model.pml'), model);
-    const start = performance.now();
-    run('spin', ['-a', 'model.pml']);
-    run('gcc', [optimise, '-w', '-DSAFETY', '-o', 'pan', 'pan.c']);
-    const compiled = performance.now();
-    const output = run('./pan', ['-m100000', '-w20']);
-    const end = performance.now();
+    const generated = run('spin', ['-a', 'model.pml']);
+    const compiled = run('gcc', [optimise, '-w', '-DSAFETY', '-o', 'pan', 'pan.c']);
+    const { output, cpu } = run('./pan', ['-m100000', '-w20']);
     const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN);
     return {
       verdict: /assertion violated \(?is_known/.test(output)
@@ -50,8 +51,8 @@ export function runSpin(model: string, optimise = '-O2'): SpinResult {
             : 'holds',
       states: number(/(\d+) states, stored/),
       transitions: number(/(\d+) transitions/),
-      generation: compiled - start,
-      search: end - compiled,
+      generation: generated.cpu + compiled.cpu,
+      search: cpu,
       output,
     };
   } finally {

@@ -1,15 +1,17 @@
 /** Calls: of functions with a body, of models, of macros, through pointers; guards; waiting for a condition. */
 import type { Expr, Instruction } from '../c/index.ts';
 import type { FunctionCompiler } from './compile.ts';
-import { addressValue, compilePlace, compileValue, readPlace } from './compile-expression.ts';
+import { compileStore } from './compile-assign.ts';
+import { addressValue, compilePlace, compileValue } from './compile-expression.ts';
+import { compileWait } from './compile-wait.ts';
 import { type CType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
 import type { FunctionRef } from './linker.ts';
 import type { Machine, Op } from './machine.ts';
-import type { Model, Site, WaitForm } from './model.ts';
+import type { Model, Site } from './model.ts';
 import { resultClasses } from './result-classes.ts';
 import { BLOCK, FAIL, NO_RESULT } from './signals.ts';
-import { constant, FRAME_HEADER, type Label, type Place, type Scope, shorten, type Value } from './value.ts';
+import { constant, FRAME_HEADER, type Label, type Place, type Scope, type Value } from './value.ts';
 
 type Call = Extract<Instruction, { kind: 'call' }>;
 
@@ -75,7 +77,7 @@ function compileNamed(c: FunctionCompiler, call: Call, scope: Scope): void {
 const zero: Expr = { kind: 'number', value: 0, text: '0' };
 
 /** Puts a macro's body in the place of its call. @returns the value of what it returns. */
-function expand(
+export function expand(
   c: FunctionCompiler,
   ir: import('../c/index.ts').FunctionIR,
   unit: import('../c/index.ts').SourceUnit,
@@ -84,7 +86,7 @@ function expand(
 ): Value {
   const scope: Scope = { prefix: `${c.temporary()}:`, unit, substitutes, depth: outer.depth + 1 };
   c.declare(ir.locals, scope);
-  c.findAddressed(ir, scope);
+  c.noteAddressed(ir, scope);
   const slot = c.temporary();
   const end: Label = { pc: -1 };
   c.blocks(ir.blocks, ir.entry, scope, (value) => {
@@ -99,11 +101,11 @@ function expand(
 
 export function storeResult(c: FunctionCompiler, result: Expr | null, value: Value, scope: Scope): void {
   if (result === null) return;
-  c.store(compilePlace(c, result, scope), value);
+  compileStore(c, compilePlace(c, result, scope), value);
 }
 
 /** Where a call's result goes: its register where that needs no conversion, else a temporary that is stored after. */
-function resultSlot(
+export function resultSlot(
   c: FunctionCompiler,
   result: Expr | null,
   scope: Scope,
@@ -115,9 +117,9 @@ function resultSlot(
   return { slot: c.temporary(), place };
 }
 
-function finishResult(c: FunctionCompiler, slot: number, place: Place | null, type: CType): void {
+export function finishResult(c: FunctionCompiler, slot: number, place: Place | null, type: CType): void {
   if (place === null) return;
-  c.store(place, { get: (m) => m.memory.values[m.fp + slot]!, type, uses: [slot], constant: null });
+  compileStore(c, place, { get: (m) => m.memory.values[m.fp + slot]!, type, uses: [slot], constant: null });
 }
 
 function argumentValue(c: FunctionCompiler, arg: Expr, scope: Scope): Value {
@@ -267,7 +269,7 @@ function compileModel(c: FunctionCompiler, model: Model, call: Call, scope: Scop
   finishResult(c, slot, place, c.linker.typeOf(model.returns));
 }
 
-function emitModel(
+export function emitModel(
   c: FunctionCompiler,
   model: Model,
   args: readonly Value[],
@@ -289,7 +291,7 @@ function emitModel(
   );
 }
 
-function plainSite(c: FunctionCompiler, callee: string): Site {
+export function plainSite(c: FunctionCompiler, callee: string): Site {
   return {
     callee,
     file: c.fn.unit.path,
@@ -301,170 +303,4 @@ function plainSite(c: FunctionCompiler, callee: string): Site {
     id: c.linker.nextSite(),
     classes: [],
   };
-}
-
-// --- Waiting for a condition -----------------------------------------------------------------------------------
-
-function compileWait(c: FunctionCompiler, call: Call, scope: Scope, form: WaitForm): void {
-  const queueArg = call.args[form.queue]!;
-  const queue = form.byName ? addressValue(c, queueArg, scope) : compileValue(c, queueArg, scope);
-  const { state } = form;
-  const stateValue =
-    typeof state === 'object'
-      ? compileValue(c, call.args[state.argument]!, scope)
-      : constant(state === 'killable' ? 258 : 2);
-  const { slot, place } = resultSlot(c, call.result, scope);
-  const result = slot === 0 ? c.temporary() : slot;
-  const held = c.temporary();
-  c.move(held, queue);
-  const queueSlot: Value = {
-    get: (m) => m.memory.values[m.fp + held]!,
-    type: UNKNOWN,
-    uses: [held],
-    constant: null,
-  };
-  const model = (name: string) => c.linker.waitModel(name);
-  c.move(result, constant(0));
-  emitModel(c, model('prepare'), [queueSlot], plainSite(c, call.name!), 0);
-  const again: Label = { pc: c.pc };
-  const end: Label = { pc: -1 };
-  emitModel(c, model('state'), [stateValue], plainSite(c, call.name!), 0);
-  const truth = c.temporary();
-  const lazy = call.lazyArgs?.[form.condition] ?? null;
-  const evaluated: Label = { pc: -1 };
-  if (lazy === null) c.move(truth, compileValue(c, call.args[form.condition]!, scope));
-  else {
-    c.blocks(lazy.blocks, lazy.entry, scope, (value) => {
-      c.move(truth, value ?? constant(1));
-      c.goto(evaluated);
-    });
-  }
-  evaluated.pc = c.pc;
-  const asleep: Label = { pc: -1 };
-  c.emit(
-    (next) => (m) => (m.memory.values[m.fp + truth] !== 0 ? end.pc : next),
-    [truth],
-    [],
-    [c.pc + 1, end],
-  );
-  emitModel(c, model('signal'), [stateValue], plainSite(c, call.name!), result);
-  c.emit(
-    () => (m) => (m.memory.values[m.fp + result] !== 0 ? end.pc : asleep.pc),
-    [result],
-    [],
-    [asleep, end],
-  );
-  asleep.pc = c.pc;
-  emitModel(c, model('sleep'), [queueSlot, stateValue], plainSite(c, call.name!), 0);
-  c.goto(again);
-  end.pc = c.pc;
-  emitModel(c, model('finish'), [queueSlot], plainSite(c, call.name!), 0);
-  finishResult(c, slot, place, UNKNOWN);
-}
-
-// --- Guards ----------------------------------------------------------------------------------------------------
-
-export function compileGuardEnter(
-  c: FunctionCompiler,
-  guard: Extract<Instruction, { kind: 'guard-enter' }>,
-  scope: Scope,
-): void {
-  const variable: Expr = { kind: 'name', name: guard.variable, binding: 'local' };
-  const forms = c.linker.guard(guard.guardClass, scope.unit);
-  const place = compilePlace(c, variable, scope);
-  const first = guard.args[0];
-  c.store(place, first === undefined ? constant(1) : compileValue(c, first, scope));
-  if (forms === null) {
-    c.linker.assume(`guard(${guard.guardClass}) does nothing: its definition is not in view`);
-    return;
-  }
-  if (forms.kind === 'contract') {
-    const slot = c.temporary();
-    emitModel(c, forms.enter, [readPlace(c, place)], plainSite(c, `guard(${guard.guardClass})`), slot);
-    if (forms.conditional) keepIf(c, place, slot);
-    return;
-  }
-  const substitutes = new Map([['_T', { expr: variable, scope }]]);
-  const value = expand(c, forms.enter, forms.unit, substitutes, scope);
-  if (forms.conditional !== 'no') {
-    const slot = c.temporary();
-    const { get } = value;
-    const zeroTaken = forms.conditional === 'zero';
-    c.emit(
-      (next) => (m) => {
-        m.memory.set(m.fp + slot, (get(m) === 0) === zeroTaken ? 1 : 0);
-        return next;
-      },
-      value.uses,
-      [slot],
-    );
-    keepIf(c, place, slot);
-  }
-}
-
-/** variable := slot ? variable : NULL */
-function keepIf(c: FunctionCompiler, place: Place, slot: number): void {
-  const value = readPlace(c, place);
-  const { get } = value;
-  c.store(place, {
-    get: (m) => (m.memory.values[m.fp + slot] !== 0 ? get(m) : 0),
-    type: UNKNOWN,
-    uses: [...value.uses, slot],
-    constant: null,
-  });
-}
-
-export function compileGuardExit(
-  c: FunctionCompiler,
-  guard: Extract<Instruction, { kind: 'guard-exit' }>,
-  scope: Scope,
-): void {
-  const variable: Expr = { kind: 'name', name: guard.variable, binding: 'local' };
-  const forms = c.linker.guard(guard.guardClass, scope.unit);
-  if (forms === null) return;
-  whenSet(c, variable, scope, () => {
-    if (forms.kind === 'contract') {
-      emitModel(
-        c,
-        forms.exit,
-        [compileValue(c, variable, scope)],
-        plainSite(c, `end of guard(${guard.guardClass})`),
-        0,
-      );
-    } else expand(c, forms.exit, forms.unit, new Map([['_T', { expr: variable, scope }]]), scope);
-  });
-}
-
-export function compileCleanup(
-  c: FunctionCompiler,
-  cleanup: Extract<Instruction, { kind: 'cleanup' }>,
-  scope: Scope,
-): void {
-  const variable: Expr = { kind: 'name', name: cleanup.variable, binding: 'local' };
-  const forms = c.linker.cleanup(cleanup.cleanup, scope.unit);
-  if (forms === null) {
-    c.linker.assume(`__free(${shorten(cleanup.cleanup)}) does nothing: its definition is not in view`);
-    return;
-  }
-  whenSet(c, variable, scope, () => {
-    if (forms.kind === 'contract') {
-      emitModel(
-        c,
-        forms.enter,
-        [compileValue(c, variable, scope)],
-        plainSite(c, `__free(${cleanup.cleanup})`),
-        0,
-      );
-    } else expand(c, forms.enter, forms.unit, new Map([['_T', { expr: variable, scope }]]), scope);
-  });
-}
-
-function whenSet(c: FunctionCompiler, variable: Expr, scope: Scope, body: () => void): void {
-  const value = compileValue(c, variable, scope);
-  const { get } = value;
-  const end: Label = { pc: -1 };
-  c.emit((next) => (m) => (get(m) > 0 ? next : end.pc), value.uses, [], [c.pc + 1, end]);
-  body();
-  end.pc = c.pc;
-  c.emit((next) => () => next, [], []);
 }

@@ -3,55 +3,19 @@
  * a pointer. Locals whose address is never taken are registers in the task's frame.
  */
 
-import type { Block, Expr, FunctionIR, Instruction, SourceUnit, Terminator } from '../c/index.ts';
-import { Access } from './access.ts';
-import { compileCall, compileCleanup, compileGuardEnter, compileGuardExit } from './compile-call.ts';
-import { compilePlace, compilePointer, compileValue, copyValue } from './compile-expression.ts';
+import type { Block, Expr, FunctionIR, Instruction, Terminator } from '../c/index.ts';
+import { addressedVariables } from './addressed.ts';
+import { compileAssign } from './compile-assign.ts';
+import { compileCall } from './compile-call.ts';
+import { compilePointer, compileValue } from './compile-expression.ts';
+import { compileCleanup, compileGuardEnter, compileGuardExit } from './compile-guard.ts';
+import type { CompiledFunction, StackObject } from './compiled-function.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import type { Linker } from './linker.ts';
 import type { Machine, Op } from './machine.ts';
-import { POINTER } from './memory.ts';
 import { wrapper } from './numbers.ts';
-import { EXIT, FAIL } from './signals.ts';
-import { constant, FRAME_HEADER, type Label, type Place, type Scope, shorten, type Value } from './value.ts';
-
-export interface CompiledFunction {
-  readonly index: number;
-  readonly name: string;
-  readonly ir: FunctionIR;
-  readonly unit: SourceUnit;
-  readonly returns: CType;
-  /** Conversions of the arguments to the types of the parameters. */
-  readonly wraps: readonly (((value: number) => number) | null)[];
-  entry: number;
-  /** Operations of this function are `first` to `last`, exclusive. */
-  first: number;
-  last: number;
-  frameSize: number;
-  /** Names of registers, for showing them. */
-  readonly registers: Map<string, number>;
-  /** Locals that live in memory, by name. */
-  readonly objects: StackObject[];
-  readonly flow: FlowOp[];
-  /** Constructs that the machine cannot run: reaching one is a verdict. */
-  readonly obstacles: { readonly at: number; readonly message: string }[];
-  /** For each operation the registers that matter no more, made when first needed. */
-  dead: Int16Array[] | null;
-}
-
-export interface StackObject {
-  readonly name: string;
-  readonly tag: string;
-  /** The object's pointer in a frame, by frame address. */
-  readonly pointers: Map<number, number>;
-}
-
-/** What an operation does with registers, for finding those that matter. */
-export interface FlowOp {
-  readonly uses: readonly number[];
-  readonly defs: readonly number[];
-  readonly successors: readonly (number | Label)[];
-}
+import { EXIT } from './signals.ts';
+import { FRAME_HEADER, type Label, type Scope, shorten, type Value } from './value.ts';
 
 export class FunctionCompiler {
   readonly linker: Linker;
@@ -150,7 +114,7 @@ export class FunctionCompiler {
     this.declare(ir.params, scope);
     this.declare(ir.locals, scope);
     for (const param of ir.params) this.register(param.name);
-    this.findAddressed(ir, scope);
+    this.noteAddressed(ir, scope);
     this.fn.entry = this.pc;
     for (const param of ir.params) this.#spill(param.name);
     this.blocks(ir.blocks, ir.entry, scope, (value, at) => this.#return(value, at));
@@ -162,6 +126,11 @@ export class FunctionCompiler {
       this.types.set(scope.prefix + variable.name, parseType(variable.type));
       if (variable.isStatic) this.addressed.add(scope.prefix + variable.name);
     }
+  }
+
+  noteAddressed(ir: Pick<FunctionIR, 'blocks' | 'params' | 'locals'>, scope: Scope): void {
+    const isReference = (name: string, i: number) => this.linker.passesReference(name, i, scope.unit);
+    for (const name of addressedVariables(ir, isReference)) this.addressed.add(scope.prefix + name);
   }
 
   /** Compiles blocks; `leave` is what a return does. */
@@ -273,7 +242,7 @@ export class FunctionCompiler {
     this.at = scope.depth === 0 ? instruction.at : this.at;
     switch (instruction.kind) {
       case 'assign':
-        this.assign(instruction.target, instruction.value, scope);
+        compileAssign(this, instruction.target, instruction.value, scope);
         return;
       case 'call':
         compileCall(this, instruction, scope);
@@ -307,94 +276,6 @@ export class FunctionCompiler {
           this.fail('unrunnable', `inline assembly: ${shorten(instruction.text)}`);
         } else this.fail('unrunnable', `${instruction.reason}: ${shorten(instruction.text)}`);
         return;
-    }
-  }
-
-  assign(target: Expr, source: Expr, scope: Scope): void {
-    const place = compilePlace(this, target, scope);
-    if (source.kind === 'aggregate') {
-      this.#assignAggregate(place, source, scope);
-      return;
-    }
-    if (place.kind === 'memory' && place.type.kind === 'struct') {
-      const from = compilePlace(this, source, scope);
-      if (from.kind === 'memory') {
-        copyValue(this, place, from);
-        return;
-      }
-    }
-    const value =
-      place.type.kind === 'pointer'
-        ? compilePointer(this, source, scope, place.type)
-        : compileValue(this, source, scope);
-    this.store(place, value);
-  }
-
-  store(place: Place, value: Value): void {
-    if (place.kind === 'register') {
-      this.move(place.slot, value, place.type);
-      return;
-    }
-    const { address, text, hint } = place;
-    const { get } = value;
-    const wrap = place.type.kind === 'int' ? wrapper(place.type.type) : null;
-    this.emit(
-      (next): Op => {
-        const access = new Access(text, hint);
-        return (m) => {
-          if (!access.follow(m, address(m))) return FAIL;
-          const result = wrap === null ? get(m) : wrap(get(m));
-          if (access.isOwn) m.memory.set(access.cell, result);
-          else m.write(access.cell, result);
-          return next;
-        };
-      },
-      [...place.uses, ...value.uses],
-      [],
-    );
-  }
-
-  #assignAggregate(place: Place, source: Extract<Expr, { kind: 'aggregate' }>, scope: Scope): void {
-    if (place.kind === 'register') {
-      const first = source.fields[0];
-      this.store(place, first === undefined ? constant(0) : compileValue(this, first.value, scope));
-      return;
-    }
-    const { address } = place;
-    this.emit(
-      (next) => (m) => {
-        const pointer = address(m);
-        if (pointer >= POINTER) m.linkedReset(pointer);
-        return next;
-      },
-      place.uses,
-      [],
-    );
-    this.#fillAggregate(place, source, scope);
-  }
-
-  #fillAggregate(
-    place: Extract<Place, { kind: 'memory' }>,
-    source: Extract<Expr, { kind: 'aggregate' }>,
-    scope: Scope,
-  ): void {
-    const names = place.type.kind === 'struct' ? this.linker.structs.fields(place.type.tag) : [];
-    for (const [i, field] of source.fields.entries()) {
-      const path = field.name ?? (place.type.kind === 'array' ? `[${i}]` : (names[i] ?? `[${i}]`));
-      const steps = path
-        .replaceAll('[', '.[')
-        .split('.')
-        .filter((step) => step !== '' && step !== '[0]');
-      let type = place.type;
-      for (const step of steps) type = this.linker.fieldType(type, step);
-      const inner: Place = {
-        ...place,
-        address: (m) => steps.reduce((pointer, step) => m.memory.member(pointer, step), place.address(m)),
-        type,
-        hint: type.kind === 'pointer' ? { pointerTo: type.to } : 'number',
-      };
-      if (field.value.kind === 'aggregate') this.#fillAggregate(inner, field.value, scope);
-      else this.store(inner, compileValue(this, field.value, scope));
     }
   }
 
@@ -454,79 +335,4 @@ export class FunctionCompiler {
       ? compilePointer(this, expr, scope, returns)
       : compileValue(this, expr, scope);
   }
-
-  // --- What has to live in memory ------------------------------------------------------------------------------
-
-  findAddressed(
-    ir: {
-      readonly blocks: readonly Block[];
-      readonly params: FunctionIR['params'];
-      readonly locals: FunctionIR['locals'];
-    },
-    scope: Scope,
-  ): void {
-    const names = new Set([...ir.params, ...ir.locals].map((variable) => variable.name));
-    const add = (expr: Expr) => {
-      if (expr.kind === 'name' && names.has(expr.name)) this.addressed.add(scope.prefix + expr.name);
-    };
-    const visit = (expr: Expr): void => {
-      switch (expr.kind) {
-        case 'address':
-          add(baseOf(expr.operand));
-          visit(expr.operand);
-          return;
-        case 'field':
-          if (!expr.arrow) add(baseOf(expr.base));
-          visit(expr.base);
-          return;
-        case 'index':
-          visit(expr.base);
-          visit(expr.index);
-          return;
-        case 'deref':
-        case 'unary':
-        case 'cast':
-          visit(expr.operand);
-          return;
-        case 'binary':
-          visit(expr.left);
-          visit(expr.right);
-          return;
-        case 'aggregate':
-          for (const field of expr.fields) visit(field.value);
-      }
-    };
-    for (const variable of [...ir.params, ...ir.locals]) {
-      const type = parseType(variable.type);
-      if (type.kind === 'struct' || type.kind === 'array') this.addressed.add(scope.prefix + variable.name);
-    }
-    for (const block of ir.blocks) {
-      for (const instruction of block.instructions) {
-        if (instruction.kind === 'assign') {
-          visit(instruction.target);
-          visit(instruction.value);
-          if (instruction.value.kind === 'aggregate') add(instruction.target);
-        } else if (instruction.kind === 'call') {
-          for (const [i, arg] of instruction.args.entries()) {
-            visit(arg);
-            if (instruction.name !== null && this.linker.passesReference(instruction.name, i, scope.unit))
-              add(baseOf(arg));
-          }
-          visit(instruction.callee);
-          if (instruction.result !== null) visit(instruction.result);
-        } else if (instruction.kind === 'guard-enter') for (const arg of instruction.args) visit(arg);
-      }
-      const { terminator } = block;
-      if (terminator.kind === 'branch') visit(terminator.condition);
-      else if (terminator.kind === 'switch') visit(terminator.value);
-      else if (terminator.kind === 'return' && terminator.value !== null) visit(terminator.value);
-    }
-  }
-}
-
-/** The variable that a place is part of, as long as no pointer is followed. */
-function baseOf(expr: Expr): Expr {
-  let at = expr;
-  while ((at.kind === 'field' && !at.arrow) || at.kind === 'index') at = at.base;
-  return at;
 }

@@ -1,5 +1,5 @@
 /** Where a task is: its calls, with what their variables hold. For a debugger and for the panel. */
-import type { CompiledFunction } from './compile.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import { deadRegisters } from './liveness.ts';
 import type { Program } from './program.ts';
 import { EXITED, FP, PC } from './signals.ts';

@@ -2,6 +2,7 @@
 import type { Value as ContractValue } from '../protocol/index.ts';
 import type { Call } from './call.ts';
 import type { FunctionCompiler } from './compile.ts';
+import { compileStore } from './compile-assign.ts';
 import { compilePlace, compileValue, readPlace } from './compile-expression.ts';
 import { parseType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
@@ -58,14 +59,14 @@ export function compileInlineValue(
       return map(argument(value.index), (one) => (isError(one) ? one : 0));
     case 'store': {
       const stored = argument(value.source);
-      c.store(compilePlace(c, call.args[value.target]!, scope), stored);
+      compileStore(c, compilePlace(c, call.args[value.target]!, scope), stored);
       return stored;
     }
     case 'load':
       return readPlace(c, through(value.index));
     case 'store-through': {
       const stored = argument(value.source);
-      c.store(through(value.target), stored);
+      compileStore(c, through(value.target), stored);
       return stored;
     }
     case 'container': {

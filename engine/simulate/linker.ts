@@ -10,7 +10,8 @@ import {
 } from '../c/index.ts';
 import type { Contract, ContractTable } from '../protocol/index.ts';
 import type { Call } from './call.ts';
-import { type CompiledFunction, FunctionCompiler } from './compile.ts';
+import { FunctionCompiler } from './compile.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import { contractModel, effectsModel } from './contract-model.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import { compileInlineValue } from './inline-value.ts';

@@ -2,7 +2,7 @@
  * Which registers still matter at an operation. The others are cleared where a task stops, so that states that differ
  * only in them are one state.
  */
-import type { CompiledFunction } from './compile.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import { FRAME_HEADER } from './value.ts';
 
 const cache = new WeakMap<CompiledFunction, Uint32Array[]>();

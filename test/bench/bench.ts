@@ -12,16 +12,10 @@ import { DEFAULT_OPTIONS, reviewFiles, reviewPatches } from '../../engine/review
 import { memoryTree, type SourceTree } from '../../engine/source/index.ts';
 import { openTree } from '../../extension/tree/index.ts';
 import { changedTree, editOf, seriesOf } from './generated.ts';
+import { type Row, runChild } from './row.ts';
+import { simulatorRows } from './simulator-rows.ts';
+import { spinRows } from './spin-rows.ts';
 import { loadParser, printTable } from './tree-run.ts';
-
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** What the value is to be at most, or at least where more is better; null: only shown. */
-  readonly goal: number | null;
-  readonly more?: boolean;
-}
 
 const { values } = parseArgs({
   options: {
@@ -117,15 +111,12 @@ async function folders(tree: SourceTree, root: string): Promise<void> {
 
 /** Sparse on the same files, where it is installed; what it cannot include costs it nothing. */
 function sparse(root: string, folder: string, files: readonly string[], ours: number): void {
-  const before = process.resourceUsage();
   const args = ['-D__KERNEL__', '-Iinclude', '-Iarch/x86/include', '-Wcontext', ...files];
-  const { error } = spawnSync('sparse', args, { cwd: root, stdio: 'ignore' });
-  if (error) return;
-  const after = process.resourceUsage();
-  const value = (after.userCPUTime - before.userCPUTime + after.systemCPUTime - before.systemCPUTime) / 1000;
+  const run = runChild('sparse', args, root);
+  if (run === null) return;
   rows.push({
     name: `${folder}/, sparse takes so many times as long`,
-    value: value / ours,
+    value: run.cpu / ours,
     unit: '×',
     goal: null,
   });
@@ -155,7 +146,12 @@ function coldStart(): void {
 
 await patches();
 await keystrokes();
-if (values.tree !== undefined) await folders(await openTree(values.tree), values.tree);
+if (values.tree !== undefined) {
+  const tree = await openTree(values.tree);
+  await folders(tree, values.tree);
+  rows.push(...(await simulatorRows(tree, wanted)));
+  if (wanted('Spin')) rows.push(...(await spinRows(tree)));
+}
 coldStart();
 packageSize();
 

@@ -120,9 +120,9 @@ export class StateGraph {
 /** For each node the cells that the step to it changed, with their values before and after, and the state's hash. */
 class Changes {
   readonly #starts = new IntList();
-  readonly #cells = new IntList();
+  readonly #cells = new IntList(1 << 16);
   /** Two for each cell: before, after. */
-  #values = new Float64Array(1 << 11);
+  #values = new Float64Array(1 << 17);
   readonly #hashes = new IntList();
 
   get bytes(): number {

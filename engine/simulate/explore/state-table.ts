@@ -76,8 +76,13 @@ export class EdgeList {
 
 /** A growing list of 32-bit integers. */
 export class IntList {
-  data = new Int32Array(1 << 10);
+  data: Int32Array<ArrayBuffer>;
   length = 0;
+
+  /** @param room for so many before it has to grow: costs nothing until they are there. */
+  constructor(room = 1 << 12) {
+    this.data = new Int32Array(room);
+  }
 
   push(value: number): void {
     if (this.length >= this.data.length) {

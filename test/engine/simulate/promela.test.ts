@@ -6,7 +6,7 @@ import { hasShared } from '../../shared.ts';
 import { hasSpin, runSpin, SPIN_NEEDED } from '../../spin.ts';
 import { randomProgram } from './random-program.ts';
 import { now, programOf as smallProgram } from './run.ts';
-import { CASES, edited, programOf, treeOf } from './scenario-cases.ts';
+import { CASES, changedTree, programOf, treeOf } from './scenario-cases.ts';
 
 /** Our verdict and Spin's, in the same words. */
 function verdicts(program: Program): { ours: string; spins: string } {
@@ -96,7 +96,7 @@ describe.runIf(hasSpin && hasShared)(`Spin on the primitives, needs ../shared, $
   });
 
   it.each(PRIMITIVES)('agrees on $scenario on $release: $what', async (one) => {
-    const program = await programOf(one, await edited(treeOf(one.release), one.edit));
+    const program = await programOf(one, await changedTree(one));
     expect(verdicts(program)).toEqual({ ours: 'violated', spins: 'violated' });
   });
 });

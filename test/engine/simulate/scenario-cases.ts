@@ -1,5 +1,4 @@
 /** One-line changes to real trees, each of which a scenario catches; and the programs that they make. */
-import { expect } from 'vitest';
 import { loadProgram, scenarioNamed } from '../../../engine/simulate/index.ts';
 import { overlayTree, type SourceTree } from '../../../engine/source/index.ts';
 import { openDirectoryTree } from '../../../extension/tree/index.ts';
@@ -238,10 +237,21 @@ export async function programOf(one: Pick<Case, 'scenario' | 'depth' | 'function
   return loaded.program;
 }
 
-/** The tree with the change of a case. */
-export async function edited(tree: SourceTree, [file, from, to, after]: Case['edit']): Promise<SourceTree> {
-  const text = (await tree.read(file))!;
-  const at = text.indexOf(from, after === undefined ? 0 : text.indexOf(after));
-  expect(at, `${file} has '${from}'`).toBeGreaterThan(0);
+/** The tree with the change of a case, or null where the tree has no such code. */
+export async function edited(
+  tree: SourceTree,
+  [file, from, to, after]: Case['edit'],
+): Promise<SourceTree | null> {
+  const text = (await tree.read(file)) ?? '';
+  const start = after === undefined ? 0 : text.indexOf(after);
+  const at = start < 0 ? -1 : text.indexOf(from, start);
+  if (at < 0) return null;
   return overlayTree(tree, new Map([[file, text.slice(0, at) + to + text.slice(at + from.length)]]));
+}
+
+/** As `edited()`, for a tree that is known to have the code. @throws where it has not. */
+export async function changedTree(one: Case): Promise<SourceTree> {
+  const tree = await edited(treeOf(one.release), one.edit);
+  if (tree === null) throw new Error(`${one.edit[0]} of ${one.release} has no '${one.edit[1]}'`);
+  return tree;
 }

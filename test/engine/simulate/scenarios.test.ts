@@ -4,7 +4,7 @@ import { explore, formatSchedule, parseSchedule } from '../../../engine/simulate
 import { traceOf } from '../../../engine/simulate/trace.ts';
 import { hasShared } from '../../shared.ts';
 import { now } from './run.ts';
-import { CASES, edited, programOf, treeOf } from './scenario-cases.ts';
+import { CASES, changedTree, programOf, treeOf } from './scenario-cases.ts';
 
 const tuples = [
   ...new Map(CASES.map((one) => [`${one.scenario} ${one.release} ${one.depth}`, one])).values(),
@@ -17,7 +17,7 @@ describe.runIf(hasShared)('scenarios on real trees, needs ../shared', () => {
   });
 
   it.each(CASES)('$scenario on $release: $what', async (one) => {
-    const tree = await edited(treeOf(one.release), one.edit);
+    const tree = await changedTree(one);
     const program = await programOf(one, tree);
     const verdict = explore(program, { now });
     expect(verdict).toMatchObject({ verdict: 'violated', shortest: true, violation: { kind: one.kind } });
