@@ -3,6 +3,7 @@ import type { Expr, Instruction } from '../c/index.ts';
 import type { FunctionCompiler } from './compile.ts';
 import { compileStore } from './compile-assign.ts';
 import { addressValue, compilePlace, compileValue } from './compile-expression.ts';
+import { emitModel, finishResult, resultSlot, runModel } from './compile-model.ts';
 import { compileWait } from './compile-wait.ts';
 import { type CType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
@@ -10,8 +11,8 @@ import type { FunctionRef } from './linker.ts';
 import type { Machine, Op } from './machine.ts';
 import type { Model, Site } from './model.ts';
 import { resultClasses } from './result-classes.ts';
-import { BLOCK, FAIL, NO_RESULT } from './signals.ts';
-import { constant, FRAME_HEADER, type Label, type Place, type Scope, type Value } from './value.ts';
+import { FAIL } from './signals.ts';
+import { constant, FRAME_HEADER, type Label, type Scope, type Value } from './value.ts';
 
 type Call = Extract<Instruction, { kind: 'call' }>;
 
@@ -102,24 +103,6 @@ export function expand(
 export function storeResult(c: FunctionCompiler, result: Expr | null, value: Value, scope: Scope): void {
   if (result === null) return;
   compileStore(c, compilePlace(c, result, scope), value);
-}
-
-/** Where a call's result goes: its register where that needs no conversion, else a temporary that is stored after. */
-export function resultSlot(
-  c: FunctionCompiler,
-  result: Expr | null,
-  scope: Scope,
-): { slot: number; place: Place | null } {
-  if (result === null) return { slot: 0, place: null };
-  const place = compilePlace(c, result, scope);
-  if (place.kind === 'register' && (place.type.kind !== 'int' || place.type.type.bits === 64))
-    return { slot: place.slot, place: null };
-  return { slot: c.temporary(), place };
-}
-
-export function finishResult(c: FunctionCompiler, slot: number, place: Place | null, type: CType): void {
-  if (place === null) return;
-  compileStore(c, place, { get: (m) => m.memory.values[m.fp + slot]!, type, uses: [slot], constant: null });
 }
 
 function argumentValue(c: FunctionCompiler, arg: Expr, scope: Scope): Value {
@@ -240,21 +223,6 @@ function placeType(c: FunctionCompiler, expr: Expr, scope: Scope): CType {
   return UNKNOWN;
 }
 
-export function runModel(
-  m: Machine,
-  model: Model,
-  values: readonly number[],
-  site: Site,
-  slot: number,
-  next: number,
-): number {
-  const result = model.run(m, values, site);
-  if (result === NO_RESULT) return m.violation !== null ? FAIL : BLOCK;
-  if (m.violation !== null) return FAIL;
-  if (slot > 0) m.memory.set(m.fp + slot, result);
-  return next;
-}
-
 function compileModel(c: FunctionCompiler, model: Model, call: Call, scope: Scope): void {
   const modes = model.args ?? '';
   const args = call.args.map((arg, i) => {
@@ -267,40 +235,4 @@ function compileModel(c: FunctionCompiler, model: Model, call: Call, scope: Scop
   const site = siteOf(c, call, call.name ?? model.name, scope);
   emitModel(c, model, args, site, slot);
   finishResult(c, slot, place, c.linker.typeOf(model.returns));
-}
-
-export function emitModel(
-  c: FunctionCompiler,
-  model: Model,
-  args: readonly Value[],
-  site: Site,
-  slot: number,
-): void {
-  const getters = args.map((arg) => arg.get);
-  const uses = args.flatMap((arg) => arg.uses);
-  c.emit(
-    (next): Op => {
-      const values: number[] = getters.map(() => 0);
-      return (m) => {
-        for (let i = 0; i < getters.length; i++) values[i] = getters[i]!(m);
-        return runModel(m, model, values, site, slot, next);
-      };
-    },
-    uses,
-    slot > 0 ? [slot] : [],
-  );
-}
-
-export function plainSite(c: FunctionCompiler, callee: string): Site {
-  return {
-    callee,
-    file: c.fn.unit.path,
-    at: c.at,
-    texts: [],
-    types: [],
-    resultTag: '',
-    resultIsPointer: false,
-    id: c.linker.nextSite(),
-    classes: [],
-  };
 }

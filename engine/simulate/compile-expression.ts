@@ -2,7 +2,6 @@
 import type { Expr } from '../c/index.ts';
 import { Access } from './access.ts';
 import type { FunctionCompiler } from './compile.ts';
-import { compileAssign } from './compile-assign.ts';
 import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
 import type { Machine, Op } from './machine.ts';
@@ -89,7 +88,7 @@ export function compilePlace(c: FunctionCompiler, expr: Expr, scope: Scope): Pla
       c.types.set(name, parseType(expr.type ?? ''));
       c.addressed.add(name);
       const target: Expr = { kind: 'name', name, binding: 'local' };
-      compileAssign(c, target, expr, { ...scope, prefix: '', substitutes: null });
+      c.assign(target, expr, { ...scope, prefix: '', substitutes: null });
       return namePlace(c, target, { ...scope, prefix: '', substitutes: null });
     }
     default: {

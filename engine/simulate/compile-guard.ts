@@ -2,8 +2,9 @@
 import type { Expr, Instruction } from '../c/index.ts';
 import type { FunctionCompiler } from './compile.ts';
 import { compileStore } from './compile-assign.ts';
-import { emitModel, expand, plainSite } from './compile-call.ts';
+import { expand } from './compile-call.ts';
 import { compilePlace, compileValue, readPlace } from './compile-expression.ts';
+import { emitModel, plainSite } from './compile-model.ts';
 import { UNKNOWN } from './ctypes.ts';
 import { constant, type Label, type Place, type Scope, shorten } from './value.ts';
 

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import type { FunctionCompiler } from './compile.ts';
-import { emitModel, finishResult, plainSite, resultSlot } from './compile-call.ts';
 import { addressValue, compileValue } from './compile-expression.ts';
+import { emitModel, finishResult, plainSite, resultSlot } from './compile-model.ts';
 import { UNKNOWN } from './ctypes.ts';
 import type { WaitForm } from './model.ts';
 import { constant, type Label, type Scope, type Value } from './value.ts';

@@ -242,7 +242,7 @@ export class FunctionCompiler {
     this.at = scope.depth === 0 ? instruction.at : this.at;
     switch (instruction.kind) {
       case 'assign':
-        compileAssign(this, instruction.target, instruction.value, scope);
+        this.assign(instruction.target, instruction.value, scope);
         return;
       case 'call':
         compileCall(this, instruction, scope);
@@ -277,6 +277,10 @@ export class FunctionCompiler {
         } else this.fail('unrunnable', `${instruction.reason}: ${shorten(instruction.text)}`);
         return;
     }
+  }
+
+  assign(target: Expr, source: Expr, scope: Scope): void {
+    compileAssign(this, target, source, scope);
   }
 
   #terminator(
