@@ -71,18 +71,20 @@ function parsePath(lock: string): LockPath | null {
   return { isAddress: match[1] === '&', root: match[2]!, steps };
 }
 
-const TASK_LOCKS: Readonly<Record<string, string>> = {
-  RCU: '@rcu',
-  rcu: '@rcu',
-  RCU_BH: '@rcu',
-  rcu_bh: '@rcu',
-  RCU_SCHED: '@rcu',
-  rcu_sched: '@rcu',
-};
+const TASK_LOCKS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    RCU: '@rcu',
+    rcu: '@rcu',
+    RCU_BH: '@rcu',
+    rcu_bh: '@rcu',
+    RCU_SCHED: '@rcu',
+    rcu_sched: '@rcu',
+  }),
+);
 
 /** The terms that a lock in an annotation may stand for in a walk of the function; none where it cannot be told. */
 export function annotatedTerms(table: TermTable, ir: FunctionIR, lock: string): readonly Term[] {
-  const task = TASK_LOCKS[lock.trim()];
+  const task = TASK_LOCKS.get(lock.trim());
   if (task !== undefined) return [table.task(task)];
   const path = parsePath(lock);
   if (!path) return [];
@@ -105,7 +107,7 @@ export function annotatedTerms(table: TermTable, ir: FunctionIR, lock: string): 
 
 /** The lock as a reference in terms of a caller's arguments, as contracts name theirs; null where it is none. */
 export function annotatedRef(ir: FunctionIR, lock: string): string | null {
-  const task = TASK_LOCKS[lock.trim()];
+  const task = TASK_LOCKS.get(lock.trim());
   if (task !== undefined) return task;
   const path = parsePath(lock);
   const index = path ? ir.params.findIndex((param) => param.name === path.root) : -1;
@@ -126,7 +128,7 @@ export function annotatedKind(
   ir: FunctionIR,
   lock: string,
 ): LockKind | null {
-  if (TASK_LOCKS[lock.trim()] !== undefined) return 'rcu';
+  if (TASK_LOCKS.get(lock.trim()) !== undefined) return 'rcu';
   const path = parsePath(lock);
   if (!path) return null;
   const last = path.steps[path.steps.length - 1]?.field ?? path.root;

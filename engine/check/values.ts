@@ -18,7 +18,7 @@ export interface ValueContext {
   isArray(name: string): boolean;
 }
 
-const KEYWORD_VALUES: Readonly<Record<string, number>> = { NULL: 0, true: 1, false: 0, TRUE: 1, FALSE: 0 };
+const KEYWORD_VALUES = new Map(Object.entries({ NULL: 0, true: 1, false: 0, TRUE: 1, FALSE: 0 }));
 
 /** The address of a place, or null where the expression is none. */
 export function addressOf(context: ValueContext, state: PathState, expr: Expr): Term | null {
@@ -67,7 +67,7 @@ export function evaluate(context: ValueContext, state: PathState, expr: Expr): T
       return table.global(expr.text);
     case 'name': {
       if (expr.binding === 'global') {
-        const known = KEYWORD_VALUES[expr.name];
+        const known = KEYWORD_VALUES.get(expr.name);
         if (known !== undefined) return table.constant(known);
         if (isConstantName(expr.name)) return table.symbolic(expr.name);
         return read(context, state, table.global(expr.name));

@@ -20,14 +20,16 @@ const BREAKS = new Set([
   'dd',
 ]);
 const SKIPPED = new Set(['script', 'style', 'head', 'title']);
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    lt: '<',
+    gt: '>',
+    amp: '&',
+    quot: '"',
+    apos: "'",
+    nbsp: '\u00a0',
+  }),
+);
 
 /** True where a text is an HTML page and not a patch of one. */
 export function looksLikeHtml(lines: readonly Line[]): boolean {
@@ -168,7 +170,7 @@ function decodeEntities(text: string): string {
       : /^#[0-9]{1,7}$/.test(name)
         ? Number(name.slice(1))
         : null;
-    const value = code !== null && code <= 0x10ffff ? String.fromCodePoint(code) : ENTITIES[name];
+    const value = code !== null && code <= 0x10ffff ? String.fromCodePoint(code) : ENTITIES.get(name);
     if (value === undefined) continue;
     out.push(text.slice(copied, at), value);
     copied = end + 1;

@@ -143,7 +143,7 @@ class Parser {
       } else current.push(token);
     }
     args.push(current.join(' '));
-    const builtin = BUILTIN[name];
+    const builtin = BUILTIN.get(name);
     if (builtin !== undefined) {
       const values = args.map((arg) => evaluateConstant(arg, this.#names, this.#depth + 1));
       return values.some((value) => value === null) ? null : builtin(values as number[]);
@@ -159,17 +159,19 @@ class Parser {
 }
 
 /** Macros whose bodies paste tokens, as they are used for constants. */
-const BUILTIN: Readonly<Record<string, (args: number[]) => number>> = {
-  BIT: ([n]) => shiftLeft(1, n!),
-  BIT_ULL: ([n]) => shiftLeft(1, n!),
-  _BITUL: ([n]) => shiftLeft(1, n!),
-  _BITULL: ([n]) => shiftLeft(1, n!),
-  UL: ([n]) => n!,
-  ULL: ([n]) => n!,
-  _UL: ([n]) => n!,
-  _AC: ([n]) => n!,
-  GENMASK: ([h, l]) => shiftLeft(1, h! + 1) - shiftLeft(1, l!),
-};
+const BUILTIN: ReadonlyMap<string, (args: number[]) => number> = new Map(
+  Object.entries({
+    BIT: ([n]) => shiftLeft(1, n!),
+    BIT_ULL: ([n]) => shiftLeft(1, n!),
+    _BITUL: ([n]) => shiftLeft(1, n!),
+    _BITULL: ([n]) => shiftLeft(1, n!),
+    UL: ([n]) => n!,
+    ULL: ([n]) => n!,
+    _UL: ([n]) => n!,
+    _AC: ([n]) => n!,
+    GENMASK: ([h, l]) => shiftLeft(1, h! + 1) - shiftLeft(1, l!),
+  }),
+);
 
 function apply(operator: string, left: number, right: number): number {
   const truth = (value: boolean) => (value ? 1 : 0);

@@ -161,7 +161,7 @@ function scanKconfig(
   add: (at: number, word: string, kind: SymbolUseKind) => void,
 ): void {
   for (const { keyword, start, end } of readStatements(text)) {
-    const kind = KCONFIG_KINDS[keyword];
+    const kind = KCONFIG_KINDS.get(keyword);
     if (kind === undefined) continue;
     let inCondition = keyword === 'if';
     for (const token of readTokens(text, start, end)) {
@@ -174,24 +174,26 @@ function scanKconfig(
 }
 
 /** Statements that can name a symbol, and what a name in them is where it does not stand behind `if`. */
-const KCONFIG_KINDS: Readonly<Record<string, SymbolUseKind>> = {
-  depends: 'depends',
-  select: 'select',
-  imply: 'imply',
-  default: 'default',
-  def_bool: 'default',
-  def_tristate: 'default',
-  visible: 'visible',
-  range: 'range',
-  if: 'if',
-  prompt: 'if',
-  bool: 'if',
-  tristate: 'if',
-  string: 'if',
-  int: 'if',
-  hex: 'if',
-  menu: 'if',
-};
+const KCONFIG_KINDS: ReadonlyMap<string, SymbolUseKind> = new Map(
+  Object.entries({
+    depends: 'depends',
+    select: 'select',
+    imply: 'imply',
+    default: 'default',
+    def_bool: 'default',
+    def_tristate: 'default',
+    visible: 'visible',
+    range: 'range',
+    if: 'if',
+    prompt: 'if',
+    bool: 'if',
+    tristate: 'if',
+    string: 'if',
+    int: 'if',
+    hex: 'if',
+    menu: 'if',
+  }),
+);
 
 /** Words in lines of text; with `hasComments`, what stands behind a `#` that begins a word does not count. */
 function scanLines(

@@ -12,6 +12,7 @@ import {
   replyReport,
   sarifReport,
   textReport,
+  visible,
 } from '../../engine/report/index.ts';
 import type { ReviewOptions } from '../../engine/review/options.ts';
 import type { Note, Review } from '../../engine/review/review.ts';
@@ -119,7 +120,8 @@ export async function check(args: Arguments, host: Host, services: Services): Pr
     );
     await writeReport(host, output, text);
   }
-  for (const problem of inputs.problems) await host.stderr.write(`lock-review: ${problemText(problem)}\n`);
+  for (const problem of inputs.problems)
+    await host.stderr.write(`lock-review: ${visible(problemText(problem))}\n`);
   if (inputs.problems.length > 0) return EXIT.unusable;
   const failing =
     failOn !== 'never' &&

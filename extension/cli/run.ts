@@ -1,4 +1,5 @@
 /** The command line as a function of its arguments: what `main.ts` runs, and the tests too. */
+import { visible } from '../../engine/report/visible.ts';
 import { type Arguments, type OptionSpecs, readArguments, suggestion } from './arguments.ts';
 import {
   CONTRACTS_OPTIONS,
@@ -106,7 +107,8 @@ function messageOf(error: UserError): string {
 
 async function complain(host: Host, message: string): Promise<void> {
   try {
-    await host.stderr.write(`lock-review: ${message}\n`);
+    // A message may name a file, and quote one, as somebody else has written them.
+    await host.stderr.write(`lock-review: ${visible(message)}\n`);
   } catch (error) {
     // Nobody is listening; the status still tells.
     if (errorCode(error) !== 'EPIPE') throw error;

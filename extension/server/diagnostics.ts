@@ -6,6 +6,7 @@ import {
   type Range,
 } from 'vscode-languageserver';
 import type { Level } from '../../engine/check/finding.ts';
+import { visible } from '../../engine/report/visible.ts';
 import type { Note, Review, ReviewFinding } from '../../engine/review/review.ts';
 
 export const SOURCE = 'lock-review';
@@ -79,7 +80,7 @@ export function failureDiagnostic(message: string): Diagnostic {
     severity: DiagnosticSeverity.Information,
     source: SOURCE,
     code: NOT_CHECKED,
-    message: `This file could not be reviewed: ${message}`,
+    message: visible(`This file could not be reviewed: ${message}`),
   };
 }
 
@@ -97,7 +98,7 @@ function findingDiagnostic(finding: ReviewFinding, range: Range, context: Diagno
     source: SOURCE,
     code: finding.rule,
     ...(ruleUri === null ? {} : { codeDescription: { href: ruleUri } }),
-    message: findingMessage(finding),
+    message: visible(findingMessage(finding)),
     relatedInformation: relatedInformation(finding, context),
     ...(finding.rule === 'unused-label' ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     data,
@@ -145,7 +146,7 @@ function relatedInformation(
     const number = `${index + 1}. `;
     const held = step.held === null ? '' : ` [held: ${step.held === '' ? 'nothing' : step.held}]`;
     const where = place === fallback && inputLine === null ? ` (${step.file}:${step.line})` : '';
-    return { location: place, message: `${number}${step.message}${where}${held}` };
+    return { location: place, message: visible(`${number}${step.message}${where}${held}`) };
   });
 }
 
@@ -219,6 +220,6 @@ function noteDiagnostic(message: string, line: number, context: DiagnosticContex
     severity: DiagnosticSeverity.Hint,
     source: SOURCE,
     code: NOT_CHECKED,
-    message,
+    message: visible(message),
   };
 }

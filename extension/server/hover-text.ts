@@ -1,7 +1,9 @@
+import { visible, visibleLine } from '../../engine/report/visible.ts';
 import type { Explained } from './questions.ts';
 
 /**
- * An explanation as Markdown. Nothing in it comes from the document but names, and they stand in code spans.
+ * An explanation as Markdown. What comes from the document or the tree stands in code, or is escaped: none of it can
+ * be a link, a picture or markup.
  * @param fileUri the URI of a file of the tree, or null
  */
 export function hoverText(
@@ -11,7 +13,9 @@ export function hoverText(
   const link = (path: string, line?: number) => {
     const uri = fileUri(path);
     const text = line === undefined ? path : `${path}:${line}`;
-    return uri === null ? text : `[${text}](${uri}${line === undefined ? '' : `#L${line}`})`;
+    return uri === null
+      ? escaped(text)
+      : `[${escaped(text)}](<${uri}${line === undefined ? '' : `#L${line}`}>)`;
   };
   switch (explanation.kind) {
     case 'call': {
@@ -44,7 +48,7 @@ export function hoverText(
       const lines = [`**${code(symbol)}**`, ''];
       if (isRemoved) lines.push('The series removes it: nothing can set it any more.', '');
       else if (fixed !== null) lines.push(`Held at ${fixed} by the settings.`, '');
-      if (entry !== null) lines.push(link(entry.file, entry.line), '', '```kconfig', entry.text, '```', '');
+      if (entry !== null) lines.push(link(entry.file, entry.line), '', ...block('kconfig', entry.text), '');
       if (changes.length === 0) lines.push('It changes nothing about the locks of the functions shown here.');
       for (const { function: name, on, off } of changes)
         lines.push(
@@ -67,11 +71,28 @@ function stateLines(before: string | null, after: string | null, config: string)
 
 /** A code span, whatever is in it. */
 function code(text: string): string {
-  const fence = text.includes('`') ? '``' : '`';
-  return `${fence}${text.replaceAll('\n', ' ')}${fence}`;
+  const shown = visibleLine(text);
+  const fence = fenceFor(shown, 1);
+  // What begins or ends with a backtick would lengthen the fence.
+  const gap = fence.length > 1 ? ' ' : '';
+  return `${fence}${gap}${shown}${gap}${fence}`;
 }
 
-/** Text that Markdown takes as it is. */
+/** A block of code, whatever is in it. */
+function block(language: string, text: string): string[] {
+  const fence = fenceFor(text, 3);
+  return [`${fence}${language}`, visible(text), fence];
+}
+
+/** More backticks than the text has anywhere in a row. */
+function fenceFor(text: string, least: number): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  return '`'.repeat(Math.max(least, longest + 1));
+}
+
+/** Text that Markdown takes as it is: no markup, and no address that would become a link by itself. */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|]/g, '\\$&');
+  return visibleLine(text)
+    .replaceAll(/[\\`*_{}[\]<>#|!&~@]/g, '\\$&')
+    .replaceAll(/:(?=\/\/)|(?<=www)\./gi, '\\$&');
 }

@@ -157,7 +157,7 @@ function About({
   const contract = held
     .flatMap((hold) => (hold.from === 0 ? [] : [timeline.moves[hold.from - 1]!.place.text]))
     .flatMap((text) => [...text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)].map(([, called = '']) => called))
-    .map((called) => contracts[called])
+    .map((called) => (Object.hasOwn(contracts, called) ? contracts[called] : undefined))
     .find((text) => text !== undefined);
   return (
     <div class="about" id={id} role="tooltip">
