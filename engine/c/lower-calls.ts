@@ -1,10 +1,10 @@
 /** Calls of functions and of macros, which look alike. */
 import { GraphBuilder } from './graph-builder.ts';
 import type { Expr, Fragment } from './ir.ts';
-import { expandMacro } from './jumping-macros.ts';
 import { enabledValue } from './lower-constants.ts';
 import { endOf, type Lowering, shownText, startOf, unknownValue } from './lowering.ts';
 import * as S from './syntax.ts';
+import { expandMacro } from './textual-macros.ts';
 
 /**
  * Lowers a call and gives its value; the result goes to `target` if there is one, else to a temporary if

@@ -2,12 +2,12 @@
 import type { Configuration } from './condition.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { BlockId, Expr, Span } from './ir.ts';
-import { type JumpingMacro, jumpingMacros } from './jumping-macros.ts';
 import { oneLine } from './one-line.ts';
 import type { CParser } from './parser.ts';
 import { type Ending, Scopes } from './scopes.ts';
 import type { FunctionSlice, GuardUse, IteratorUse, SliceAnnotation, TypeArgument } from './slice.ts';
 import type { SyntaxTree } from './syntax.ts';
+import { type TextualMacro, textualMacros } from './textual-macros.ts';
 import type { SourceUnit } from './unit.ts';
 
 /** Expressions and statements nested deeper than this are not followed: no person wrote them. */
@@ -65,7 +65,7 @@ export interface Lowering {
   pinned: Span | null;
   /** How many macros in one another are being lowered as their text. */
   expansions: number;
-  readonly macros: ReadonlyMap<string, JumpingMacro>;
+  readonly macros: ReadonlyMap<string, TextualMacro>;
   /** The function's end in the file; a slice may have a closing brace that the file has not. */
   readonly limit: number;
   graph: GraphBuilder;
@@ -142,7 +142,7 @@ export function newLowering(
     limit,
     pinned: null,
     expansions: 0,
-    macros: jumpingMacros(unit, configuration),
+    macros: textualMacros(unit, configuration),
     graph: new GraphBuilder(),
     parser,
     slice,

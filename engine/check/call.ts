@@ -316,7 +316,11 @@ function bySummary(
     });
     return [];
   }
-  if (!summary.complete) return [byNothing(context, before, summary.name, call, manner)];
+  if (!summary.complete) {
+    const after = byNothing(context, before, summary.name, call, manner, assigns?.());
+    // What it did with locks was not walked to the end, so what follows is no evidence.
+    return [summary.neutral ? after : { ...after, state: { ...after.state, joined: true } }];
+  }
   if (summary.outcomes.length === 0) return [];
   const base = clobber(
     context,
@@ -550,14 +554,32 @@ function applyOutcome(
   // What the code after the call finds contradictory cannot happen there.
   if (!known) return null;
   state = known;
-  for (const [address, value] of outcome.writes)
-    state = withMemory(state, bound.term(address), bound.term(value));
+  for (const [address, value] of outcome.writes) {
+    const here = bound.term(address);
+    if (isUntold(summary.table, value) && isReliedOn(table, before, here)) continue;
+    state = withMemory(state, here, bound.term(value));
+  }
   for (const [term, fact] of outcome.written) {
     const told = learn(table, state, bound.term(term), bound.fact(fact));
     if (!told) return null;
     state = told;
   }
   return { state, result };
+}
+
+/** True for a value of which the summary says only that the callee may have written it. */
+function isUntold(table: TermTable, value: Term): boolean {
+  return table.kind(value) === 'fresh' && table.a(value) === -1 && table.name(value) === 'changed';
+}
+
+/**
+ * True where the way to a lock that is held leads through a place, or it was asked about before one was taken and not
+ * written since: code that goes on to use it takes it to stay.
+ */
+function isReliedOn(table: TermTable, state: PathState, address: Term): boolean {
+  const value = state.memory.get(address) ?? table.load(address);
+  if (state.locks.some((held) => table.some(held.key, (part) => part === value))) return true;
+  return state.locks.length > 0 && !state.memory.has(address) && state.facts.has(value);
 }
 
 /** What the callee waits for, whoever calls this function must not hold either. */

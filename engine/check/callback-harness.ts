@@ -210,13 +210,12 @@ class Harness implements EffectContext {
   isRenewed(lock: Term): boolean {
     return this.isUnstable(lock);
   }
-  /** A name that a callback's own loops or joins made means one lock here and another there. */
+  /** A name that a callback's own loops, joins or untold writes made means one lock here and another there. */
   isUnstable(lock: Term): boolean {
     return this.table.some(
       lock,
       (part) =>
-        this.table.kind(part) === 'element' ||
-        (this.table.kind(part) === 'fresh' && this.table.name(part) === 'joined'),
+        this.table.kind(part) === 'element' || (this.table.kind(part) === 'fresh' && this.#isUnknown(part)),
     );
   }
   letWrite(): void {
@@ -294,9 +293,19 @@ class Harness implements EffectContext {
       return [];
     }
     const sound = after.filter(({ events, outcome }) => events.length === 0 && !outcome.state.broken);
-    return sound.flatMap(({ outcome, as }) =>
-      this.#results({ ...path, joined: path.joined || isJoined(as) }, member, callee, outcome, at),
+    const opens = member === this.#pair.opens;
+    const possible = sound.filter(
+      ({ outcome, as }) => !(opens && this.#owes(outcome.state) && this.#asksTheUnknown(path, callee, as)),
     );
+    return possible.flatMap(({ outcome, as }) => {
+      const joined = path.joined || isJoined(as) || this.#guesses(path, callee, as, !opens);
+      return this.#results({ ...path, joined }, member, callee, outcome, at);
+    });
+  }
+
+  /** True where a lock was given back that the core did not hold when it opened. */
+  #owes(state: PathState): boolean {
+    return [...state.history].some(([, past]) => past.owed > 0 && !this.#foreign.has(past.owedKind));
   }
 
   #effects(path: Path, callee: Member, at: number): readonly Effects[] {
@@ -385,7 +394,25 @@ class Harness implements EffectContext {
   }
 
   /** True where a callback decides by memory that none of those before it wrote: there may be a reason why it never is so. */
-  #asksTheUnknown({ state, item }: Path, member: Member, as: Callee): boolean {
+  #asksTheUnknown(path: Path, member: Member, as: Callee): boolean {
+    return this.#asks(path, member, as, (term) => this.table.some(term, (part) => this.#isUnknown(part)));
+  }
+
+  /**
+   * True where a callback decides by what one before it may have written; or, once open, by memory that nobody has
+   * asked about so far: an index against a limit, say, which the opening one may have seen to.
+   */
+  #guesses(path: Path, member: Member, as: Callee, isOpen: boolean): boolean {
+    return this.#asks(path, member, as, (term) =>
+      this.table.some(term, (part) => {
+        if (!this.#isUnknown(part)) return false;
+        return this.table.kind(part) === 'fresh' || (isOpen && !path.state.facts.has(term));
+      }),
+    );
+  }
+
+  /** True where a callback decides by a value of which this is true, as the state before it has it. */
+  #asks({ state, item }: Path, member: Member, as: Callee, isMeant: (term: Term) => boolean): boolean {
     if (as.kind !== 'summary') return false;
     const from = as.summary.table;
     const keys = argumentKeys(member);
@@ -406,7 +433,7 @@ class Harness implements EffectContext {
         const onTheWay = [...gives, ...takes, ...retakes].some(({ lock }) =>
           from.some(lock, (part) => part === term),
         );
-        return !onTheWay && this.table.some(here(term), (part) => this.#isUnknown(part));
+        return !onTheWay && isMeant(here(term));
       }),
     );
   }
@@ -449,6 +476,15 @@ class Harness implements EffectContext {
     };
   }
 
+  /**
+   * Bottom halves or interrupts that went off together with a lock: the lock says all there is to say. Beside locks
+   * that cannot be told apart it is not known with which of them they come on again.
+   */
+  #isSideEffect({ history }: PathState, lock: Term, kind: LockKind): boolean {
+    if (lockKind(kind).level !== 'context') return false;
+    return history.get(lock)?.withOthers || [...history.keys()].some((other) => this.isUnstable(other));
+  }
+
   #wrongWith(path: Path, member: string, events: readonly PathEvent[]): Wrong | null {
     const { opened, state } = path;
     const name = this.#members.get(member)!.name;
@@ -457,6 +493,7 @@ class Harness implements EffectContext {
         continue;
       const kind = event.kind === 'over-release' ? 'not-held' : event.kind;
       const { lock, lockKind: of, site } = event;
+      if (this.#isSideEffect(event.state, lock, of)) continue;
       return { kind, lock, lockKind: of, member: name, site: site.inside, opened, state: event.state };
     }
     const made = (kind: Imbalance['kind'], lock: Term, of: LockKind, step: PathStep['kind']): Wrong => {
@@ -464,7 +501,11 @@ class Harness implements EffectContext {
       return { kind, lock, lockKind: of, member: name, site, opened, state };
     };
     const counted = (lock: Term, kind: LockKind) =>
-      lockKind(kind).leaks && lockKind(kind).underflows && !this.#foreign.has(kind) && !this.isUnstable(lock);
+      lockKind(kind).leaks &&
+      lockKind(kind).underflows &&
+      !this.#foreign.has(kind) &&
+      !this.isUnstable(lock) &&
+      !this.#isSideEffect(state, lock, kind);
     for (const held of state.locks) {
       const owed = state.history.get(held.key)?.owed ?? 0;
       if (!counted(held.key, held.kind) || outlivesFunction(held.kind, held.mode)) continue;

@@ -167,7 +167,7 @@ function constantIn(table: TermTable, exit: Exit, value: Term): Term {
 }
 
 /** Both left a different constant in the same place that the caller can reach: a flag, an out-parameter. */
-function memoryDiffers(table: TermTable, left: Exit, right: Exit): boolean {
+export function memoryDiffers(table: TermTable, left: Exit, right: Exit): boolean {
   for (const [address, value] of left.state.memory) {
     if (table.kind(table.root(address)) === 'local') continue;
     const other = right.state.memory.get(address) ?? table.load(address);

@@ -7,6 +7,7 @@ import { type Configuration, evaluate } from '../c/index.ts';
 import type { LockKind } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { shapeOf } from './lock-operations.ts';
+import type { PathStep } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { SummaryOutcome } from './summary.ts';
 import type { Term } from './terms.ts';
@@ -31,15 +32,12 @@ export function handOver(
     return 'meant';
   if (doneElsewhere(program, definition, configuration, walk, verdict.lock, verdict.lockKind, 'gives'))
     return 'meant';
-  let callers = 0;
-  for (const caller of definitionsNear(program, definition, configuration)) {
-    if (caller.fn === fn || !caller.fn.calls.includes(fn.name)) continue;
-    callers++;
-    if (callerGivesBack(program, caller, configuration, fn.name)) return 'meant';
-  }
+  const callers = callersNear(program, definition, configuration);
+  if (callers.some((caller) => callerGivesBack(program, caller, configuration, new Set([fn.name]))))
+    return 'meant';
   // A callback that hands a lock over has its partner beside it; of a function for everybody, that is out of view.
   if (!fn.isStatic) return 'unknown';
-  return callers > 0 || isTakenByAddress(definition) ? 'not meant' : 'unknown';
+  return callers.length > 0 || isTakenByAddress(definition) ? 'not meant' : 'unknown';
 }
 
 /** True where another function of the file takes such a lock without giving it back. */
@@ -114,25 +112,45 @@ function* definitionsNear(
   }
 }
 
-/** True where some path of the caller takes the lock by that call and gives it back. */
+function callersNear(program: Program, { unit, fn }: Definition, configuration: Configuration): Definition[] {
+  const near = [...definitionsNear(program, { unit, fn }, configuration)];
+  return near.filter((caller) => caller.fn !== fn && caller.fn.calls.includes(fn.name));
+}
+
+/**
+ * True where some path of the caller takes the lock by a call of one of these functions and gives it back, or hands
+ * it on to a caller of its own that does.
+ */
 function callerGivesBack(
   program: Program,
   caller: Definition,
   configuration: Configuration,
-  name: string,
+  names: ReadonlySet<string>,
 ): boolean {
   const walk = program.walk(caller, configuration);
-  return walk.exits.some((exit) =>
-    [...exit.state.history].some(([lock, past]) => {
-      if (!past.taken || past.releasedAt < 0) return false;
-      if (exit.locks.some((held) => held.key === lock)) return false;
-      for (let step = exit.state.trace; step; step = step.previous) {
-        if (step.kind !== 'acquire' || step.lock !== lock) continue;
-        return step.inside?.function === name;
-      }
-      return false;
-    }),
+  const calls = new Set<number>();
+  for (const { instructions } of walk.ir.blocks)
+    for (const one of instructions)
+      if (one.kind === 'call' && one.name !== null && names.has(one.name)) calls.add(one.at);
+  let handsOn = false;
+  for (const exit of walk.exits) {
+    for (const [lock, past] of exit.state.history) {
+      if (!past.taken || !takenByCall(exit.state.trace, lock, calls)) continue;
+      if (exit.locks.some((held) => held.key === lock)) handsOn = true;
+      else if (past.releasedAt >= 0) return true;
+    }
+  }
+  if (!handsOn || names.has(caller.fn.name)) return false;
+  return callersNear(program, caller, configuration).some((next) =>
+    callerGivesBack(program, next, configuration, new Set([...names, caller.fn.name])),
   );
+}
+
+/** True where the lock was last taken inside one of these calls, however far down. */
+function takenByCall(trace: PathStep | null, lock: Term, calls: ReadonlySet<number>): boolean {
+  for (let step = trace; step; step = step.previous)
+    if (step.kind === 'acquire' && step.lock === lock) return step.inside !== null && calls.has(step.at);
+  return false;
 }
 
 /** True where the function's name appears in its file other than in a call or a declaration of it. */

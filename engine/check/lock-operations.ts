@@ -210,7 +210,7 @@ function followed(table: TermTable, state: PathState, lock: Term): PathState {
   let base = lock;
   while (table.kind(base) === 'field') base = table.a(base);
   const kind = table.kind(base);
-  if (kind !== 'param' && kind !== 'load' && kind !== 'fresh') return state;
+  if (kind !== 'param' && kind !== 'load' && kind !== 'fresh' && kind !== 'element') return state;
   return learn(table, state, base, withClasses(POSITIVE)) ?? state;
 }
 

@@ -42,13 +42,12 @@ export interface Relevance {
   readonly repeatsCalls: boolean;
 }
 
-/** `order` is the reverse post-order of the blocks, -1 for those that cannot be reached. */
 export function analyseRelevance(
   ir: FunctionIR,
-  order: readonly number[],
+  { order, flags }: Pick<Flow, 'order' | 'flags'>,
   weigh: (call: Call) => CallWeight,
 ): Relevance {
-  return new Analysis(ir, order, weigh).run();
+  return new Analysis(ir, order, flags, weigh).run();
 }
 
 /** For who wants to know of every variable, whether or not locks depend on it. */
@@ -65,6 +64,8 @@ export function everythingMatters(ir: FunctionIR, flow: Flow): Relevance {
 class Analysis {
   readonly #ir: FunctionIR;
   readonly #order: readonly number[];
+  /** Fields by which others may know what this function did, whether or not it reads them itself. */
+  readonly #flags: ReadonlySet<string>;
   readonly #weights = new Map<Instruction, CallWeight>();
   readonly #fields: Set<string>;
   readonly #live: Set<string>[];
@@ -81,9 +82,15 @@ class Analysis {
   #behindLocks: boolean[] = [];
   #changed = true;
 
-  constructor(ir: FunctionIR, order: readonly number[], weigh: (call: Call) => CallWeight) {
+  constructor(
+    ir: FunctionIR,
+    order: readonly number[],
+    flags: ReadonlySet<string>,
+    weigh: (call: Call) => CallWeight,
+  ) {
     this.#ir = ir;
     this.#order = order;
+    this.#flags = flags;
     this.#fields = new Set();
     for (const block of ir.blocks) {
       for (const one of block.instructions) {
@@ -205,8 +212,8 @@ class Analysis {
   #step(block: Block, one: Instruction, live: Set<string>): void {
     switch (one.kind) {
       case 'assign': {
-        if (!this.#reaches(one.target, live)) break;
-        this.#mark(block.id);
+        if (this.#reaches(one.target, live)) this.#mark(block.id);
+        else if (one.target.kind !== 'field' || !this.#flags.has(one.target.name)) break;
         this.#write(one.target, live);
         this.#use(one.value, live);
         if (one.target.kind !== 'name') this.#use(one.target, live);

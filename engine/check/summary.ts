@@ -6,7 +6,8 @@
 import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { CalleeSite, Exit } from './events.ts';
-import { type Fact, factKey, factOf, isUnknown, join, POSITIVE } from './facts.ts';
+import { ANY, type Fact, factKey, factOf, isUnknown, join, POSITIVE, ZERO } from './facts.ts';
+import { shapeOf } from './lock-operations.ts';
 import type { PathState, PathStep } from './path-state.ts';
 import { isReread } from './reread.ts';
 import { type Term, TermTable } from './terms.ts';
@@ -103,6 +104,12 @@ export function summarise(
       .filter((verdict) => verdict.kind !== 'handed-over')
       .map((verdict) => verdict.lock),
   );
+  const unnamed = unnamedShapes(walk);
+  const isDoubtful = (lock: Term) => {
+    const shape = unnamed.size > 0 ? shapeOf(source, lock) : null;
+    return doubtful.has(lock) || (shape !== null && unnamed.has(shape));
+  };
+  const returnsZero = walk.exits.some(({ value }) => value === source.zero);
   const outcomes = new Map<string, SummaryOutcome>();
   let neutral = true;
   let writesTold = true;
@@ -111,12 +118,14 @@ export function summarise(
     const touching = effects.takes.length + effects.gives.length + effects.retakes.length > 0;
     if (touching || effects.waits.length > 0) neutral = false;
     const locks = (list: readonly SummaryLock[]) =>
-      list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || doubtful.has(one.lock) }));
+      list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || isDoubtful(one.lock) }));
     const value = exit.value;
-    const resultFact = value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value);
+    const resultFact =
+      value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value, returnsZero);
     const all = visibleWrites(source, exit.state);
     if (all.length > size.writes) writesTold = false;
-    const writes = all.length > size.writes ? [] : all;
+    const told = all.length <= size.writes;
+    const writes = told ? all : all.map(([address]) => [address, changed(source, address)] as const);
     const outcome: SummaryOutcome = {
       given: entryFacts(source, exit.state).map(
         ([term, fact]) => [copy(term), copyFact(fact, copy)] as const,
@@ -129,19 +138,19 @@ export function summarise(
       waits: locks(effects.waits),
       writes: writes.map(([address, kept]) => [copy(address), copy(kept)] as const),
       written: size.isMember ? writtenFacts(exit.state, writes, copy) : [],
-      joined: exit.state.joined || (writes.length === 0 && exit.state.memory.size > size.writes),
+      joined: exit.state.joined || !told,
     };
     const key = outcomeKey(outcome);
     const known = outcomes.get(key);
     // One path that shows it is enough.
     if (!known || known.joined) outcomes.set(key, outcome);
   }
-  const limited = limitOutcomes([...outcomes.values()], neutral, size.outcomes);
+  const limited = limitOutcomes(table, [...outcomes.values()], neutral, size.outcomes);
   return {
     name: ir.name,
     file: ir.file,
     table,
-    outcomes: limited.outcomes,
+    outcomes: withUndecided(table, limited.outcomes),
     remembered: writesTold && limited.writesTold ? walk.remembered : null,
     neutral,
     pointers: ir.params.map((param) => param.type.includes('*')),
@@ -149,6 +158,45 @@ export function summarise(
     followed: followedParameters(walk),
     complete: walk.complete,
   };
+}
+
+/**
+ * The shapes of locks that some return keeps under no name of which a caller could make use, for a loop found them.
+ * Beside them, that another return keeps such a lock by name says nothing of the difference.
+ */
+function unnamedShapes(walk: FunctionWalk): ReadonlySet<string> {
+  const shapes = new Set<string>();
+  for (const exit of walk.exits) {
+    for (const { key } of exit.locks) {
+      const shape = !isOwn(walk.table, key) && walk.isUnstable(key) ? shapeOf(walk.table, key) : null;
+      if (shape !== null) shapes.add(shape);
+    }
+  }
+  return shapes;
+}
+
+/**
+ * Doubts the locks that an outcome with an enumerator for a result treats otherwise than one of whose result nothing
+ * is known: which of them a caller has, that asks whether the result is 0, hangs on the enumerator's value.
+ */
+function withUndecided(table: TermTable, outcomes: readonly SummaryOutcome[]): readonly SummaryOutcome[] {
+  const isSymbol = ({ result, resultFact }: SummaryOutcome) =>
+    result !== null && table.kind(result) === 'symbolic' && resultFact.classes === ANY;
+  const symbols = outcomes.filter(isSymbol);
+  const unknown = outcomes.filter((one) => one.resultFact.classes === ANY && !isSymbol(one));
+  if (symbols.length === 0 || unknown.length === 0) return outcomes;
+  const touched = ({ takes, gives }: SummaryOutcome) => new Set([...takes, ...gives].map(({ lock }) => lock));
+  const bySymbols = symbols.map(touched);
+  const byUnknown = unknown.map(touched);
+  const undecided = new Set<Term>();
+  for (const one of [...bySymbols, ...byUnknown])
+    for (const lock of one)
+      if (bySymbols.some((all) => !all.has(lock)) || byUnknown.some((all) => !all.has(lock)))
+        undecided.add(lock);
+  if (undecided.size === 0) return outcomes;
+  const doubt = (locks: readonly SummaryLock[]) =>
+    locks.map((one) => (undecided.has(one.lock) ? { ...one, doubtful: true } : one));
+  return outcomes.map((one) => ({ ...one, takes: doubt(one.takes), gives: doubt(one.gives) }));
 }
 
 interface LockEffects {
@@ -242,9 +290,14 @@ function isOwn(table: TermTable, lock: Term): boolean {
   return table.kind(table.root(lock)) === 'local';
 }
 
-function resultFactOf(table: TermTable, state: PathState, value: Term): Fact {
+/** A function that returns 0 in one place and an enumerator in another means two things by them. */
+function resultFactOf(table: TermTable, state: PathState, value: Term, returnsZero: boolean): Fact {
   const fact = factOf(state.facts, value);
-  return { ...fact, classes: classesOf(table, state, value) };
+  const classes = classesOf(table, state, value);
+  return {
+    ...fact,
+    classes: returnsZero && table.kind(value) === 'symbolic' ? classes & ~ZERO : classes,
+  };
 }
 
 /** Facts on what the caller passed in or can reach from it. */
@@ -265,6 +318,11 @@ function entryFacts(table: TermTable, state: PathState): readonly (readonly [Ter
     if (!foreign && rooted) given.push([term, fact]);
   }
   return given.sort((left, right) => left[0] - right[0]);
+}
+
+/** What lies at an address of which it is only known that it was written. */
+function changed(table: TermTable, address: Term): Term {
+  return table.fresh(-1, address, 'changed');
 }
 
 /** Values left in fields that the caller can reach: constants and what came from the caller or is returned. */
@@ -323,6 +381,7 @@ function outcomeKey(outcome: SummaryOutcome): string {
  * with what was given of all of them. A function without effects differs only in its result.
  */
 function limitOutcomes(
+  table: TermTable,
   all: readonly SummaryOutcome[],
   neutral: boolean,
   most: number,
@@ -331,11 +390,14 @@ function limitOutcomes(
   if (exact.length <= most) return { outcomes: exact, writesTold: true };
   const few = joinAlike(all, effectKey);
   if (few.length <= most) return { outcomes: few, writesTold: true };
-  const unwritten = joinAlike(
-    few.map((one) => ({ ...one, writes: [], written: [], joined: true })),
+  // Whichever of them it was, each place that any of them wrote may be another than before.
+  const places = [...new Set(few.flatMap((one) => one.writes.map(([address]) => address)))];
+  const writes = places.sort((a, b) => a - b).map((address) => [address, changed(table, address)] as const);
+  const unclear = joinAlike(
+    few.map((one) => ({ ...one, writes, written: [], joined: true })),
     effectKey,
   );
-  return { outcomes: neutral ? unwritten.slice(0, most) : unwritten, writesTold: false };
+  return { outcomes: neutral ? unclear.slice(0, most) : unclear, writesTold: false };
 }
 
 function joinAlike(

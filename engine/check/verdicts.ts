@@ -12,8 +12,10 @@ import {
   mayDiffer,
   outcomeOf,
 } from './exits.ts';
+import { ZERO } from './facts.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Term } from './terms.ts';
+import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
 
 export interface ExitVerdict {
@@ -124,7 +126,9 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
       (right) => cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit),
     );
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
-    if (fails && succeeds && !twin) say('leak', one, succeeds);
+    if (fails && succeeds && !twin) {
+      if (balanced.length > 0 || !isToldByFlag(walk, one, untouched)) say('leak', one, succeeds);
+    }
     // How many of the objects that a loop finds are locked at a return is not counted.
     else if (twin && walk.isRenewed(one.lock)) continue;
     else if (twin) say('inconsistent', one, twin);
@@ -140,6 +144,25 @@ function isLeftInMemory({ table }: FunctionWalk, { lock, exit }: LockExit): bool
   for (const [address, value] of exit.state.memory) {
     const root = table.kind(table.root(address));
     if (value === object && (root === 'param' || root === 'global')) return true;
+  }
+  return false;
+}
+
+/**
+ * True where this path left a flag set where its caller can see it, and no return without the lock does: the flag
+ * says who holds it, whatever is returned.
+ */
+function isToldByFlag({ table }: FunctionWalk, { exit }: LockExit, without: readonly LockExit[]): boolean {
+  for (const [address, value] of exit.state.memory) {
+    const root = table.kind(table.root(address));
+    if ((root !== 'param' && root !== 'global') || (table.numberOf(value) ?? 0) === 0) continue;
+    if (table.kind(address) !== 'field' && table.kind(address) !== 'param') continue;
+    const isSetToo = ({ exit: other }: LockExit) => {
+      const left = other.state.memory.get(address) ?? table.load(address);
+      // One that finds it set and leaves it so came with the lock, and goes with it.
+      return left !== table.load(address) && classesOf(table, other.state, left) !== ZERO;
+    };
+    if (!without.some(isSetToo)) return true;
   }
   return false;
 }

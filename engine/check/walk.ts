@@ -98,6 +98,7 @@ class Walker implements EffectContext {
   readonly #callees = new Map<string, Callee>();
   readonly #arrays: ReadonlySet<string>;
   readonly #repeatedTests: ReadonlySet<string>;
+  #askedFlags: readonly string[] | null = null;
   readonly #exits: Exit[] = [];
   readonly #events: PathEvent[] = [];
   readonly #unknown = new Set<string>();
@@ -121,7 +122,7 @@ class Walker implements EffectContext {
     this.#flow = analyseFlow(ir, around.flags);
     this.#relevance = around.visit
       ? everythingMatters(ir, this.#flow)
-      : analyseRelevance(ir, this.#flow.order, (call) => this.#weigh(call));
+      : analyseRelevance(ir, this.#flow, (call) => this.#weigh(call));
     this.#interest = {
       flow: this.#flow,
       relevance: this.#relevance,
@@ -499,7 +500,7 @@ class Walker implements EffectContext {
     const { value: expr } = instruction;
     const counts =
       this.#flow.inLoop[this.#block.id] && this.table.kind(value) !== 'symbolic' && isArithmetic(expr);
-    if (expr.kind === 'unknown' || expr.kind === 'aggregate' || counts || this.#follows(address, value)) {
+    if (expr.kind === 'unknown' || expr.kind === 'aggregate' || counts || this.#follows(value)) {
       const made = this.fresh(state, instruction.at, targetName(instruction.target));
       value = made.term;
       state = made.state;
@@ -508,6 +509,7 @@ class Walker implements EffectContext {
     if (instruction.target.kind !== 'name') state = letEscape(this.table, state, value);
     state = store(state, address, value);
     if (expr.kind === 'aggregate') {
+      state = this.#withRestZero(state, address, expr);
       for (const field of expr.fields) {
         if (field.name === null) continue;
         const place = field.name.split('.').reduce((base, name) => this.table.field(base, name), address);
@@ -518,10 +520,28 @@ class Walker implements EffectContext {
     return state;
   }
 
+  /** Members that a braced initialiser leaves out are 0: of those, the flags that something here asks for. */
+  #withRestZero(
+    before: PathState,
+    address: Term,
+    { fields }: Extract<Expr, { kind: 'aggregate' }>,
+  ): PathState {
+    const isZero = ({ name, value }: (typeof fields)[number]) =>
+      name !== null || (value.kind === 'number' && value.value === 0);
+    if (!fields.every(isZero)) return before;
+    this.#askedFlags ??= [...this.#around.flags].filter(
+      (name) => this.#relevance.fields === null || this.#relevance.fields.has(name),
+    );
+    return this.#askedFlags.reduce(
+      (state, name) => store(state, this.table.field(address, name), this.table.zero),
+      before,
+    );
+  }
+
   /** True where a loop goes on along a list: the value was read through the same field twice, `t->next->next`. */
-  #follows(address: Term, value: Term): boolean {
+  #follows(value: Term): boolean {
     const { table } = this;
-    if (!this.#flow.inLoop[this.#block.id] || table.kind(address) !== 'local') return false;
+    if (!this.#flow.inLoop[this.#block.id]) return false;
     const fields = new Set<string>();
     for (let at = value; table.kind(at) === 'load'; ) {
       at = table.a(at);

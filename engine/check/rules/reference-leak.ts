@@ -2,6 +2,7 @@
 import type { Expr, FunctionIR } from '../../c/ir.ts';
 import type { Contract } from '../../protocol/contract.ts';
 import type { Exit } from '../events.ts';
+import { memoryDiffers } from '../exits.ts';
 import { NEGATIVE, POSITIVE } from '../facts.ts';
 import { eachName } from '../flow.ts';
 import { nameOfResult, nameValue } from '../names.ts';
@@ -47,7 +48,9 @@ export const referenceLeak: Rule = {
     for (const exit of errors) {
       for (const [object, life] of exit.state.lives) {
         if (life.references <= 0 || life.ended || walk.isUnstable(object)) continue;
-        const balanced = errors.find((other) => givesBack(other, object, life));
+        const balanced = errors.find(
+          (other) => givesBack(other, object, life) && !memoryDiffers(walk.table, exit, other),
+        );
         if (
           !balanced ||
           life.givenTo.some((given) => mayUseUp(context, given.callee, given.argument, definition, 0))
