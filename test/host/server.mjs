@@ -47,7 +47,7 @@ export async function startServer({
   ];
   // Without its own places for sockets the server leaves them behind in the common ones.
   const child = spawn(host.node, args, {
-    env: { ...process.env, TMPDIR: scratch, XDG_RUNTIME_DIR: scratch, ...env },
+    env: { ...process.env, TMPDIR: scratch, XDG_RUNTIME_DIR: scratch, XDG_CACHE_HOME: scratch, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

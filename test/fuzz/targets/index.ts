@@ -5,6 +5,7 @@ import { configuration } from './configuration.ts';
 import { kconfig } from './kconfig.ts';
 import { languageServer } from './language-server.ts';
 import { mail } from './mail.ts';
+import { panel } from './panel.ts';
 import { patch } from './patch.ts';
 import { schedule } from './schedule.ts';
 
@@ -16,4 +17,5 @@ export const TARGETS: Readonly<Record<string, TargetMaker>> = {
   configuration,
   'language-server': languageServer,
   schedule,
+  panel,
 };
