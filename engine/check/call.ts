@@ -281,6 +281,8 @@ function forgetWritten(
     while (at !== object && (table.kind(at) === 'field' || table.kind(at) === 'element')) at = table.a(at);
     if (at !== object) continue;
     if (writes && table.kind(address) === 'field' && !writes.has(table.name(address))) continue;
+    // A pointer that the path itself found and put there is hardly exchanged behind its back by who is out of view.
+    if (!writes && table.kind(value) === 'fresh' && classesOf(table, state, value) === POSITIVE) continue;
     memory ??= new Map(state.memory);
     // Not what it read as before this path wrote there, either.
     memory.set(address, table.fresh(-1, value, 'changed'));

@@ -482,6 +482,7 @@ export function learnResult(
       ...UNKNOWN,
       classes: POSITIVE | NEGATIVE,
       anyBits: [...when.bits].sort(),
+      noBits: [...(when.without ?? [])].sort(),
     });
   if ('noBits' in when) return learn(table, state, result, { ...UNKNOWN, noBits: [...when.noBits].sort() });
   const constant = constantTerm(context, when.equals);

@@ -8,6 +8,7 @@ import type { Exit } from './events.ts';
 import { ANY, factOf, NEGATIVE, POSITIVE, ZERO } from './facts.ts';
 import { isReread } from './reread.ts';
 import type { Term, TermTable } from './terms.ts';
+import { flagFact } from './truth.ts';
 import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
 
@@ -235,6 +236,9 @@ export function outcomeOf(
   const classes = classesOf(walk.table, exit.state, exit.value);
   const type = walk.ir.returnType;
   const zeroFails = type.includes('*') || /\bbool\b/.test(type);
+  // What is told by its flags is neither.
+  if (classes === (POSITIVE | NEGATIVE) && flagFact(walk.table, exit.state, exit.value).anyBits.length > 0)
+    return 'either';
   // An error number, or whatever a call returned that is not 0.
   if (classes === NEGATIVE || (classes === (POSITIVE | NEGATIVE) && !zeroFails && nonzero === 'fails'))
     return 'failure';

@@ -46,8 +46,9 @@ export function meet(left: Fact, right: Fact): Fact | null {
   const differs = union(left.differs, right.differs);
   if (equals >= 0 && differs.includes(equals)) return null;
   const noBits = union(left.noBits, right.noBits);
-  const anyBits = left.anyBits.length > 0 ? left.anyBits : right.anyBits;
-  if (anyBits.length > 0 && anyBits.every((bit) => noBits.includes(bit))) return null;
+  const asked = fewer(left.anyBits, right.anyBits);
+  const anyBits = noBits.length === 0 ? asked : asked.filter((bit) => !noBits.includes(bit));
+  if (asked.length > 0 && anyBits.length === 0) return null;
   return { classes, equals, differs, anyBits, noBits };
 }
 
@@ -59,7 +60,7 @@ export function join(left: Fact, right: Fact): Fact {
     differs: left.differs.filter(
       (term) => right.differs.includes(term) || (right.equals >= 0 && right.equals !== term),
     ),
-    anyBits: left.anyBits.join() === right.anyBits.join() ? left.anyBits : [],
+    anyBits: left.anyBits.length > 0 && right.anyBits.length > 0 ? union(left.anyBits, right.anyBits) : [],
     noBits: left.noBits.filter((bit) => right.noBits.includes(bit)),
   };
 }
@@ -76,6 +77,12 @@ export function isUnknown(fact: Fact): boolean {
 
 export function withClasses(classes: number): Fact {
   return { ...UNKNOWN, classes };
+}
+
+/** Of two lists of which one flag each is set, the one that says more. */
+function fewer(left: readonly string[], right: readonly string[]): readonly string[] {
+  if (left.length === 0) return right;
+  return right.length === 0 || left.length <= right.length ? left : right;
 }
 
 function union<T extends string | number>(left: readonly T[], right: readonly T[]): readonly T[] {

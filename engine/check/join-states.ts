@@ -4,6 +4,7 @@ import type { Interest } from './forget.ts';
 import { joinHistory, lockKey, type PathState, stateKey } from './path-state.ts';
 import { joinLives } from './pointer-lives.ts';
 import type { Term, TermTable } from './terms.ts';
+import { flagFact } from './truth.ts';
 import { classesOf } from './values.ts';
 
 /**
@@ -68,8 +69,9 @@ function joinWith(
     const joined = table.fresh(-2 - id, address, 'joined');
     memory.set(address, joined);
     const classes = classesOf(table, left, a) | classesOf(table, right, b);
-    if (classes === ANY) facts.delete(joined);
-    else facts.set(joined, withClasses(classes));
+    const { anyBits, noBits } = join(flagFact(table, left, a), flagFact(table, right, b));
+    if (classes === ANY && anyBits.length + noBits.length === 0) facts.delete(joined);
+    else facts.set(joined, { ...withClasses(classes), anyBits, noBits });
   }
   return {
     ...left,

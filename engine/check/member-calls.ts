@@ -1,13 +1,19 @@
 /** What is known of a call through a pointer in a structure of operations: `shrinker->count_objects(shrinker, sc)`. */
 import type { Expr, FunctionIR } from '../c/ir.ts';
-import { CALLBACK_MEMBERS, type CallbackMember, callbackMember } from '../protocol/callbacks.ts';
+import {
+  CALLBACK_MEMBERS,
+  type CallbackMember,
+  callbackMember,
+  operationsAt,
+} from '../protocol/callbacks.ts';
 import type { Contract } from '../protocol/contract.ts';
+import type { Callee } from './call.ts';
 
 /**
  * The contract of a member that is called, or null where the member is not known. What is called in process
  * context may sleep, whoever implements it; a member that may be called elsewhere does not, as far as is known.
  */
-export function memberContract(ir: FunctionIR, callee: Expr): Contract | null {
+function memberContract(ir: FunctionIR, callee: Expr): Contract | null {
   const place = callee.kind === 'deref' ? callee.operand : callee;
   if (place.kind !== 'field') return null;
   const tag = structOf(ir, place.base);
@@ -18,7 +24,7 @@ export function memberContract(ir: FunctionIR, callee: Expr): Contract | null {
     contract = {
       name: row.member,
       what: 'function',
-      outcomes: [],
+      outcomes: row.outcomes ?? [],
       ...(row.context === 'process' ? { sleeps: 'yes' } : {}),
       source: row.source,
     };
@@ -27,10 +33,19 @@ export function memberContract(ir: FunctionIR, callee: Expr): Contract | null {
   return contract;
 }
 
+/** What a call through a pointer means: all that is known is the member that it is made through. */
+export function memberCallee(ir: FunctionIR, callee: Expr): Callee {
+  const contract = memberContract(ir, callee);
+  return contract && contract.outcomes.length > 0
+    ? { kind: 'contract', contract }
+    : { kind: 'unknown', member: contract };
+}
+
 const contracts = new WeakMap<CallbackMember, Contract>();
 
 /** The tag of the structure that a variable points to, or null where the expression does not say. */
 function structOf(ir: FunctionIR, base: Expr): string | null {
+  if (base.kind === 'field') return operationsAt(base.name);
   if (base.kind !== 'name') return null;
   const variable = [...ir.params, ...ir.locals].find((one) => one.name === base.name);
   return /\bstruct\s+(\w+)/.exec(variable?.type ?? '')?.[1] ?? null;

@@ -11,6 +11,7 @@ import { shapeOf } from './lock-operations.ts';
 import type { PathState, PathStep } from './path-state.ts';
 import { isReread } from './reread.ts';
 import { type Term, TermTable } from './terms.ts';
+import { flagFact } from './truth.ts';
 import { classesOf } from './values.ts';
 import { exitVerdicts } from './verdicts.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -292,7 +293,7 @@ function isOwn(table: TermTable, lock: Term): boolean {
 
 /** A function that returns 0 in one place and an enumerator in another means two things by them. */
 function resultFactOf(table: TermTable, state: PathState, value: Term, returnsZero: boolean): Fact {
-  const fact = factOf(state.facts, value);
+  const fact = flagFact(table, state, value);
   const classes = classesOf(table, state, value);
   return {
     ...fact,

@@ -67,7 +67,11 @@ export function classesOf(table: TermTable, state: PathState, term: Term): numbe
         const inner = truthOf(table, state, table.a(term));
         classes &= inner === null ? ZERO | POSITIVE : inner ? ZERO : POSITIVE;
       } else if (isTruth(op)) classes &= ZERO | POSITIVE;
-      else if (op === 'error-pointer') {
+      else if (op === '|') {
+        // A flag that was set is a bit that is not 0.
+        const parts = [table.a(term), table.b(term)];
+        if (parts.some((part) => table.kind(part) === 'symbolic')) classes &= POSITIVE | NEGATIVE;
+      } else if (op === 'error-pointer') {
         // ERR_PTR(0) is NULL; of any other value that code gives it, the result is an error pointer.
         classes &= classesOf(table, state, table.a(term)) === ZERO ? ZERO : NEGATIVE;
       } else if (op === 'neg') {
@@ -135,16 +139,50 @@ export function truthOf(table: TermTable, state: PathState, term: Term): boolean
   return classes & ZERO ? null : true;
 }
 
-/** What is known of `value & mask` from the flags that the value's maker is known to set or leave. */
+/** Two flags of different names have no bit in common, unless a name says that it stands for several. */
+export function areOtherFlags(table: TermTable, left: Term, right: Term): boolean {
+  if (left === right || table.kind(left) !== 'symbolic' || table.kind(right) !== 'symbolic') return false;
+  return isSingleFlag(table.name(left)) && isSingleFlag(table.name(right));
+}
+
+function isSingleFlag(name: string): boolean {
+  return !/(?:^|_)(?:MASK|FLAGS|ALL|BITS|DEFAULT|ANY|ERROR)(?:_|$)/.test(name);
+}
+
+/** What is known of `value & mask` from the flags that the value is made of, or that its maker is known to set or leave. */
 function bitsKnown(table: TermTable, state: PathState, value: Term, mask: Term): boolean | null {
-  const fact = state.facts.get(value);
-  if (!fact) return null;
   const flags = flagNames(table, mask);
-  if (flags === null) return null;
-  if (fact.anyBits.length > 0 && fact.anyBits.every((bit) => flags.includes(bit))) return true;
-  if (flags.every((bit) => fact.noBits.includes(bit))) return false;
-  if (fact.classes === ZERO) return false;
-  return null;
+  return flags === null ? null : anyOf(table, state, value, flags);
+}
+
+/** True where the value has one of the flags for certain, false where it has none of them. */
+function anyOf(table: TermTable, state: PathState, value: Term, flags: readonly string[]): boolean | null {
+  if (table.kind(value) === 'symbolic') {
+    const name = table.name(value);
+    if (flags.includes(name)) return true;
+    return isSingleFlag(name) && flags.every(isSingleFlag) ? false : null;
+  }
+  const fact = state.facts.get(value);
+  if (fact) {
+    if (fact.anyBits.length > 0 && fact.anyBits.every((bit) => flags.includes(bit))) return true;
+    if (flags.every((bit) => fact.noBits.includes(bit)) || fact.classes === ZERO) return false;
+  }
+  if (table.kind(value) !== 'operation' || table.name(value) !== '|') return null;
+  const left = anyOf(table, state, table.a(value), flags);
+  const right = anyOf(table, state, table.b(value), flags);
+  return left || right ? true : left === false && right === false ? false : null;
+}
+
+/** What is known of the flags in a value, as facts for who has the value without what it was made of. */
+export function flagFact(table: TermTable, state: PathState, value: Term): Fact {
+  const fact = factOf(state.facts, value);
+  if (table.kind(value) === 'symbolic') return { ...fact, anyBits: [table.name(value)] };
+  if (table.kind(value) !== 'operation' || table.name(value) !== '|') return fact;
+  const set = flagNames(table, table.b(value));
+  if (set === null) return fact;
+  const rest = flagFact(table, state, table.a(value));
+  const noBits = rest.noBits.filter((bit) => set.every((one) => one !== bit && isSingleFlag(one)));
+  return meet(fact, { ...UNKNOWN, anyBits: [...set].sort(), noBits }) ?? fact;
 }
 
 /** The names in `A | B | C`, or null if it is something else. */
@@ -224,13 +262,21 @@ export function assume(
     else if (op === 'is-null-or-error')
       next = learn(table, next, left, withClasses(truth ? ZERO | NEGATIVE : POSITIVE));
     else if (op in COMPARISONS) next = learnComparison(table, next, op, left, right, truth);
-    else if (op === '&' && truth) {
+    else if (op === '&') {
+      const flags = table.kind(left) === 'fresh' ? flagNames(table, right) : null;
+      // What a call gave is remembered by its flags, which is what its caller is told by.
+      if (flags) return learn(table, next, left, flagsSay(flags, truth));
       // A bit is set, so the value is not zero.
-      next = learn(table, next, left, withClasses(POSITIVE | NEGATIVE));
+      if (truth) next = learn(table, next, left, withClasses(POSITIVE | NEGATIVE));
     }
     if (!next) return null;
   }
   return learn(table, next, term, withClasses(truth ? POSITIVE | NEGATIVE : ZERO));
+}
+
+function flagsSay(flags: readonly string[], set: boolean): Fact {
+  const names = [...flags].sort();
+  return set ? { ...withClasses(POSITIVE | NEGATIVE), anyBits: names } : { ...UNKNOWN, noBits: names };
 }
 
 function learnComparison(
@@ -285,6 +331,8 @@ export function learn(table: TermTable, state: PathState, term: Term, fact: Fact
   const classes = classesOf(table, state, term) & fact.classes;
   if (classes === 0) return null;
   if (kind === 'constant') return state;
+  if (fact.anyBits.length > 0 && anyOf(table, state, term, fact.anyBits) === false) return null;
+  if (fact.noBits.length > 0 && anyOf(table, state, term, fact.noBits) === true) return null;
   const old = factOf(state.facts, term);
   const both = meet(old, fact);
   if (both === null) return null;

@@ -5,9 +5,10 @@
  * so reading it twice gives the same term: code that tests a flag twice is followed on consistent paths.
  */
 import type { Expr } from '../c/ir.ts';
+import { FLAG_GROUPS } from '../protocol/flag-groups.ts';
 import { type PathState, withMemory } from './path-state.ts';
 import type { Term, TermTable } from './terms.ts';
-import { COMPARISONS, compareByFacts, constantOf, isFlag, isTruth, truthOf } from './truth.ts';
+import { areOtherFlags, COMPARISONS, compareByFacts, constantOf, isFlag, isTruth, truthOf } from './truth.ts';
 
 export { assume, classesOf, constantOf, flagNames, learn, truthOf } from './truth.ts';
 
@@ -69,7 +70,7 @@ export function evaluate(context: ValueContext, state: PathState, expr: Expr): T
       if (expr.binding === 'global') {
         const known = KEYWORD_VALUES.get(expr.name);
         if (known !== undefined) return table.constant(known);
-        if (isConstantName(expr.name)) return table.symbolic(expr.name);
+        if (isConstantName(expr.name)) return namedConstant(table, expr.name);
         return read(context, state, table.global(expr.name));
       }
       if (context.isArray(expr.name)) return table.local(expr.name);
@@ -115,6 +116,12 @@ export function evaluate(context: ValueContext, state: PathState, expr: Expr): T
 /** A value of which nothing is known; one and the same for the same text. */
 function unknown(table: TermTable, text: string): Term {
   return table.fresh(-1, 0, text);
+}
+
+/** A constant by its name; a name for several flags is those flags. */
+function namedConstant(table: TermTable, name: string): Term {
+  const [first, ...more] = FLAG_GROUPS.get(name) ?? [name];
+  return more.reduce((all, flag) => table.operation('|', all, table.symbolic(flag)), table.symbolic(first!));
 }
 
 /** Kernel style: constants and enumerators are in capitals. */
@@ -241,14 +248,6 @@ function fold(op: string, a: number, b: number): number | null {
     default:
       return null;
   }
-}
-
-/** Two flags of different names have no bit in common, unless a name says that it stands for several. */
-function areOtherFlags(table: TermTable, left: Term, right: Term): boolean {
-  if (left === right || table.kind(left) !== 'symbolic' || table.kind(right) !== 'symbolic') return false;
-  return !/(?:^|_)(?:MASK|FLAGS|ALL|BITS|DEFAULT|ANY)(?:_|$)/m.test(
-    `${table.name(left)}\n${table.name(right)}`,
-  );
 }
 
 /** `(x | F) & F` is F, and `(x & ~F) & F` is 0: a flag that was just set or cleared. */

@@ -26,7 +26,7 @@ import { analyseFlow, type Flow } from './flow.ts';
 import { forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
 import { emitGuardedWrite } from './guarded-writes.ts';
 import { distinct, joinStates, locksOnly, mergeKey } from './join-states.ts';
-import { memberContract } from './member-calls.ts';
+import { memberCallee } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
 import { letEscape } from './pointer-lives.ts';
@@ -555,10 +555,7 @@ class Walker implements EffectContext {
 
   #call(state: PathState, instruction: Extract<Instruction, { kind: 'call' }>): readonly PathState[] {
     const { name } = instruction;
-    const callee: Callee =
-      name === null
-        ? { kind: 'unknown', member: memberContract(this.#ir, instruction.callee) }
-        : this.#callee(name);
+    const callee: Callee = name === null ? memberCallee(this.#ir, instruction.callee) : this.#callee(name);
     if (callee.kind === 'unknown' && name !== null) this.#unknown.add(name);
     emitGuardedWrite(this, state, instruction, callee);
     const site: EventSite = {

@@ -14,7 +14,7 @@ export function group(
   context: CallContext,
   held: readonly EntryHold[],
   members: readonly string[],
-  more: Partial<Pick<CallbackMember, 'releases' | 'takes'>> = {},
+  more: Partial<Pick<CallbackMember, 'releases' | 'takes' | 'outcomes'>> = {},
 ): CallbackMember[] {
   return members.map((member) => ({ ops, member, context, held, ...more, source }));
 }

@@ -1,8 +1,10 @@
 /** What memory management and the file systems are called back for, and the locks held around it. */
 
+import { acquire, on } from './build.ts';
 import type { CallbackMember } from './callback.ts';
 import { group, hold } from './callback-build.ts';
 import type { Mode } from './contract.ts';
+import { FLAG_GROUPS } from './flag-groups.ts';
 
 const FS = 'Documentation/filesystems/locking.rst';
 const parentExclusive = hold('arg1.i_rwsem', 'inode');
@@ -11,6 +13,21 @@ const folio1 = hold('arg1', 'folio');
 const mmapRead = hold('any', 'mmap', 'R', 'D', 'W');
 const sUmount = (...modes: Mode[]) => hold('arg0.s_umount', 'rwsem', ...modes);
 const rcu = hold('@rcu', 'rcu', 'R');
+
+/** The result says whether the page that was found is locked already. */
+const lockedPage = on(
+  {
+    bits: ['VM_FAULT_LOCKED'],
+    without: [
+      ...FLAG_GROUPS.get('VM_FAULT_ERROR')!,
+      'VM_FAULT_NOPAGE',
+      'VM_FAULT_RETRY',
+      'VM_FAULT_DONE_COW',
+    ],
+  },
+  { noBits: ['VM_FAULT_LOCKED'] },
+  acquire('arg0->page', 'folio'),
+);
 
 export const FS_MEMBERS: readonly CallbackMember[] = [
   ...group('seq_operations', 'fs/seq_file.c', 'process', [], ['start', 'next', 'show', 'stop']),
@@ -31,7 +48,8 @@ export const FS_MEMBERS: readonly CallbackMember[] = [
     ['hugetlb_entry'],
   ),
 
-  ...group('vm_operations_struct', FS, 'process', [], ['fault', 'huge_fault', 'page_mkwrite', 'pfn_mkwrite']),
+  ...group('vm_operations_struct', FS, 'process', [], ['fault', 'page_mkwrite'], { outcomes: lockedPage }),
+  ...group('vm_operations_struct', FS, 'process', [], ['huge_fault', 'pfn_mkwrite']),
   ...group('vm_operations_struct', FS, 'atomic', [rcu], ['map_pages']),
   ...group(
     'vm_operations_struct',

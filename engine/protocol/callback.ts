@@ -1,5 +1,5 @@
 /** What is known of a function that the core calls through a pointer. The rows are in `callback-*.ts` beside this. */
-import type { LockKind, LockRef, Mode } from './contract.ts';
+import type { LockKind, LockRef, Mode, Outcome } from './contract.ts';
 
 /** `process`: may sleep. `atomic`: may not, for one reason or another; the others say which. */
 export type CallContext = 'process' | 'atomic' | 'softirq' | 'hardirq';
@@ -23,6 +23,8 @@ export interface CallbackMember {
   readonly releases?: readonly EntryHold[];
   /** What it takes and leaves held for its counterpart or its caller. */
   readonly takes?: readonly EntryHold[];
+  /** What it can come to for who calls it, in terms of its parameters; absent where it leaves the locks alone. */
+  readonly outcomes?: readonly Outcome[];
   readonly source: string;
 }
 

@@ -108,6 +108,20 @@ export function callbackMember(ops: string, member: string): CallbackMember | nu
   return members.get(`${ops}.${member}`) ?? null;
 }
 
+/** The structure of operations that a field of this name leads to: `vma->vm_ops`; null where the name does not tell. */
+export function operationsAt(field: string): string | null {
+  return OPERATIONS_FIELDS.get(field) ?? null;
+}
+
+/** Source: the structures that hold them, in include/linux/mm_types.h and include/linux/fs.h. */
+const OPERATIONS_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['vm_ops', 'vm_operations_struct'],
+  ['a_ops', 'address_space_operations'],
+  ['f_op', 'file_operations'],
+  ['i_op', 'inode_operations'],
+  ['s_op', 'super_operations'],
+]);
+
 /** The callbacks that a function takes; empty for most. */
 export function callbackRegistrations(name: string): readonly CallbackRegistration[] {
   return registrations.get(name) ?? [];

@@ -61,7 +61,8 @@ export type Mode = 'R' | 'W' | 'D';
 /**
  * The class of a result for which an outcome holds, as the caller can tell it apart:
  * `any`; `true`/`false` (non-zero / zero); `zero`, `negative`, `positive`; `pointer` (valid), `null`, `error`
- * (ERR_PTR); `null-or-error`; `null-or-pointer`; `{ bits }`: any of these flag constants is set in the result; `{ noBits }`: none is.
+ * (ERR_PTR); `null-or-error`; `null-or-pointer`; `{ bits }`: any of these flag constants is set in the result, and none of those in
+ * `without`; `{ noBits }`: none is.
  */
 export type ResultClass =
   | 'any'
@@ -75,7 +76,7 @@ export type ResultClass =
   | 'error'
   | 'null-or-error'
   | 'null-or-pointer'
-  | { readonly bits: readonly string[] }
+  | { readonly bits: readonly string[]; readonly without?: readonly string[] }
   | { readonly noBits: readonly string[] }
   /** A constant the function returns by name or value, as `-EAGAIN` or `ERR_PTR(-EAGAIN)`. */
   | { readonly equals: string };

@@ -122,7 +122,10 @@ function describeOutcome(outcome: Outcome): string | null {
 /** When an outcome holds, in words; empty for any result. */
 export function describeResult(when: ResultClass): string {
   if (typeof when !== 'string') {
-    if ('bits' in when) return `result with ${when.bits.join(' or ')}`;
+    if ('bits' in when) {
+      const without = when.without ? `, without ${when.without.join(' or ')}` : '';
+      return `result with ${when.bits.join(' or ')}${without}`;
+    }
     if ('noBits' in when) return `result without ${when.noBits.join(' or ')}`;
     return `result ${when.equals}`;
   }

@@ -3,6 +3,7 @@ export { BODY_DIFFERENCES, type BodyDifference, bodyDifference } from './body-di
 export * from './callbacks.ts';
 export * from './contract.ts';
 export * from './describe.ts';
+export { FLAG_GROUPS } from './flag-groups.ts';
 export * from './gfp.ts';
 export * from './kinds.ts';
 export { argumentsOf, lintContracts, refsOf } from './lint.ts';
