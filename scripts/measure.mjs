@@ -17,5 +17,12 @@ await build({
   format: 'esm',
   logLevel: 'warning',
 });
-const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' });
+// A profile is of the rows that it names, and of nothing else.
+const profile = args.indexOf('--profile');
+const folder = path.join(ROOT, '.vscode-test', 'profile');
+const file = `${name}-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}.cpuprofile`;
+if (profile >= 0) args[profile] = '--only';
+const flags = profile < 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`];
+const { status } = spawnSync(process.execPath, [...flags, outfile, ...args], { stdio: 'inherit' });
+if (profile >= 0) console.log(`profile: ${path.join(folder, file)}`);
 process.exitCode = status ?? 1;

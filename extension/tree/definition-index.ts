@@ -1,4 +1,5 @@
 /** Which files might define which functions and macros: read off the beginnings of lines, once for a whole tree. */
+import { isCFile } from '../../engine/source/index.ts';
 import { isWordByte } from './word-filter.ts';
 import { readInto } from './word-scan.ts';
 
@@ -8,40 +9,59 @@ const HEAD_LIMIT = 300;
 export interface DefinitionIndex {
   /** Files that might define the name, in the order of the paths given; the files themselves must be looked at. */
   candidates(name: string): readonly string[];
-  /** Counts a file, which has changed or is new, as a candidate for every name. */
-  suspect(path: string): void;
+  /** Tells that a file has changed or is new: it is read again before the next question. */
+  changed(path: string): void;
 }
 
 /**
  * Reads the C files `paths` below `root`. A name is kept for a file where a line that begins at the left edge has it
  * before a parenthesis, or behind the parenthesis of a macro that defines something (`SYSCALL_DEFINE2(name`).
  */
-export function definitionIndex(root: string, paths: readonly string[]): DefinitionIndex {
+export function definitionIndex(root: string, given: readonly string[]): DefinitionIndex {
+  const paths = [...given];
   /** Indices into `paths`, by name: a number where there is one, since most names have one. */
   const files = new Map<string, number | number[]>();
-  const suspects = new Set<string>();
+  const pending = new Set<string>();
+  let places: Map<string, number> | null = null;
 
   const add = (name: string, file: number) => {
     const known = files.get(name);
     if (known === undefined) files.set(name, file);
     else if (typeof known === 'number') {
       if (known !== file) files.set(name, [known, file]);
-    } else if (known[known.length - 1] !== file) known.push(file);
+    } else if (file > known[known.length - 1]! || !known.includes(file)) known.push(file);
   };
 
-  for (const [file, path] of paths.entries()) {
-    const bytes = readInto(`${root}/${path}`);
+  const read = (file: number) => {
+    const bytes = readInto(`${root}/${paths[file]}`);
     if (bytes !== null) namesIn(bytes, (start, end) => add(bytes.toString('latin1', start, end), file));
-  }
+  };
+  for (const file of paths.keys()) read(file);
+
+  /** What a file no longer defines stays: it is a candidate that turns out to be none. */
+  const readPending = () => {
+    if (pending.size === 0) return;
+    places ??= new Map(paths.map((path, file) => [path, file]));
+    for (const path of pending) {
+      let file = places.get(path);
+      if (file === undefined) {
+        file = paths.push(path) - 1;
+        places.set(path, file);
+      }
+      read(file);
+    }
+    pending.clear();
+  };
 
   return {
     candidates(name) {
+      readPending();
       const known = files.get(name);
       const found = known === undefined ? [] : typeof known === 'number' ? [known] : known;
-      return [...new Set([...found.map((file) => paths[file]!), ...suspects])];
+      return found.map((file) => paths[file]!);
     },
-    suspect(path) {
-      suspects.add(path);
+    changed(path) {
+      if (isCFile(path)) pending.add(path);
     },
   };
 }

@@ -66,7 +66,7 @@ export function openDirectoryTree(root: string, options: DirectoryOptions = {}):
       const changed = files.changedSince(paths, listed.at - CLOCK_SLACK);
       for (const path of changed) {
         scan.forget(path);
-        index?.suspect(path);
+        index?.changed(path);
       }
       if (changed.length > 0 || paths.length !== listed.paths.length) forgetAnswers();
     }
@@ -149,7 +149,7 @@ export function openDirectoryTree(root: string, options: DirectoryOptions = {}):
       listed = null;
       scan.forget(path);
       if (path === undefined) index = null;
-      else index?.suspect(path);
+      else index?.changed(path);
       forgetAnswers();
     },
     close() {

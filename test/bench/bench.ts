@@ -1,10 +1,10 @@
 /**
- * npm run bench [-- --tree DIR] [--json FILE] [--only TEXT]: how fast the engine is, each row with its goal and
- * whether it holds. CPU time of this process, the median of several runs: other programs on the machine matter little.
- * Rows on real code need a kernel tree. To see where a row's time goes: node --cpu-prof dist/bench/bench.mjs --only ROW.
+ * npm run bench [-- --tree DIR] [--json FILE] [--only TEXT] [--profile TEXT]: how fast the engine is, each row with its
+ * goal and whether it holds. CPU time of this process, the median of several runs: other programs on the machine
+ * matter little. Rows on real code need a kernel tree. --profile runs the rows with that text in their names and says
+ * where it wrote a profile of them, to be opened in VS Code or a browser.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { KnownWork } from '../../engine/check/index.ts';
@@ -12,7 +12,10 @@ import { DEFAULT_OPTIONS, reviewFiles, reviewPatches } from '../../engine/review
 import { memoryTree, type SourceTree } from '../../engine/source/index.ts';
 import { openTree } from '../../extension/tree/index.ts';
 import { changedTree, editOf, seriesOf } from './generated.ts';
-import { type Row, runChild } from './row.ts';
+import { largeTreeRows } from './large-tree.ts';
+import { otherTools } from './other-tools.ts';
+import { programRows } from './program-rows.ts';
+import type { Row } from './row.ts';
 import { simulatorRows } from './simulator-rows.ts';
 import { spinRows } from './spin-rows.ts';
 import { loadParser, printTable } from './tree-run.ts';
@@ -104,44 +107,9 @@ async function folders(tree: SourceTree, root: string): Promise<void> {
       more: true,
     });
     rows.push({ name: `${folder}/, functions`, value: (functions * 1000) / value, unit: '/s', goal: null });
-    sparse(root, folder, files, value);
+    rows.push(...otherTools(root, folder, files, value));
   }
   rows.push({ name: 'memory after them', value: process.memoryUsage().rss / 1e6, unit: 'MB', goal: null });
-}
-
-/** Sparse on the same files, where it is installed; what it cannot include costs it nothing. */
-function sparse(root: string, folder: string, files: readonly string[], ours: number): void {
-  const args = ['-D__KERNEL__', '-Iinclude', '-Iarch/x86/include', '-Wcontext', ...files];
-  const run = runChild('sparse', args, root);
-  if (run === null) return;
-  rows.push({
-    name: `${folder}/, sparse takes so many times as long`,
-    value: run.cpu / ours,
-    unit: '×',
-    goal: null,
-  });
-}
-
-function packageSize(): void {
-  const { version, name } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    version: string;
-    name: string;
-  };
-  const file = path.join('dist/packages', `${name}-${version}.vsix`);
-  if (!wanted('package') || !existsSync(file)) return;
-  rows.push({ name: 'package', value: statSync(file).size / 1024, unit: 'kB', goal: 2048 });
-}
-
-function coldStart(): void {
-  const name = 'command line, sample series, cold';
-  if (!wanted(name) || !existsSync('dist/lock-review.cjs')) return;
-  const args = ['dist/lock-review.cjs', 'check', 'sample/series.mbox', '--tree', 'sample/tree'];
-  const times = Array.from({ length: 5 }, () => {
-    const started = performance.now();
-    spawnSync(process.execPath, args, { stdio: 'ignore' });
-    return performance.now() - started;
-  });
-  rows.push({ name, value: times.sort((a, b) => a - b)[2]!, unit: 'ms', goal: 400 });
 }
 
 await patches();
@@ -152,8 +120,7 @@ if (values.tree !== undefined) {
   rows.push(...(await simulatorRows(tree, wanted)));
   if (wanted('Spin')) rows.push(...(await spinRows(tree)));
 }
-coldStart();
-packageSize();
+rows.push(...(await largeTreeRows(wanted)), ...programRows(values.tree ?? null, wanted));
 
 const holds = ({ value, goal, more }: Row) => goal === null || (more ? value >= goal : value <= goal);
 const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
