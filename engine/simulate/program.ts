@@ -2,7 +2,7 @@
 import type { Configuration, CParser, SourceUnit } from '../c/index.ts';
 import { parseUnit } from '../c/index.ts';
 import { contractTable, detectProfile, type Profile } from '../protocol/index.ts';
-import type { Run, SourceTree } from '../source/tree.ts';
+import { type Run, type SourceTree, symbolUsers } from '../source/index.ts';
 import { searchRandom } from './explore/replay.ts';
 import { type Depth, GLUE, Linker, type ModelSet } from './linker.ts';
 import { headers, modelsFor } from './models/index.ts';
@@ -11,7 +11,7 @@ import { setEntries, treeOf } from './models/vma-tree.ts';
 import { or } from './numbers.ts';
 import { type Binding, bindRoles, glue } from './roles.ts';
 import type { Scenario } from './scenario.ts';
-import { UnitIndex } from './units.ts';
+import { type Definition, UnitIndex } from './units.ts';
 
 export interface LoadOptions {
   readonly tree: SourceTree;
@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly functions: readonly string[];
   /** Files that the patch touches. */
   readonly touched: readonly string[];
+  /** Symbols that the series removes. */
+  readonly removed?: readonly string[];
   /** Symbols that are settled, by the user or by the series. */
   readonly configuration: ReadonlyMap<string, 'y' | 'm' | 'n'>;
   readonly depth?: Depth;
@@ -60,8 +62,20 @@ export async function loadProgram(options: LoadOptions): Promise<Loaded> {
   const models = modelsFor(profile);
   const units = new UnitIndex(withDefaults(configuration));
   const preferred = await readRoots(options, units);
-  const { bindings, problem } = bindRoles(scenario.roles, units, options.functions, preferred);
-  if (problem !== null) return { program: null, problem: `${scenario.name}: ${problem}` };
+  const isSought = scenario.ofRemovedSymbols === true && options.functions.length === 0;
+  const users = isSought ? await symbolUserFunctions(options, units) : null;
+  if (users?.length === 0) return { program: null, problem: `${scenario.name}: ${noUsers(options)}` };
+  const { bindings, problem } = bindRoles(
+    scenario.roles,
+    units,
+    options.functions,
+    users === null ? preferred : [...new Set(users.map(({ unit }) => unit))],
+    users,
+  );
+  if (problem !== null) {
+    const where = users === null ? '' : 'outside of the series ';
+    return { program: null, problem: `${scenario.name}: ${where}${problem}` };
+  }
   for (const { definition } of bindings) if (definition !== null) units.expose(definition);
   units.addText(MODELS, KERNEL_C);
   const code = units.addText(CODE, scenario.c);
@@ -137,6 +151,33 @@ async function readRoots(options: LoadOptions, units: UnitIndex): Promise<Source
     }
   }
   return preferred;
+}
+
+/** The functions outside of the series that a symbol decides over which it removes. */
+async function symbolUserFunctions(
+  { tree, removed = [], touched, run }: LoadOptions,
+  units: UnitIndex,
+): Promise<Definition[]> {
+  const uses = removed.length === 0 ? [] : await symbolUsers(tree, removed, run);
+  const found: Definition[] = [];
+  for (const path of new Set(uses.map(({ file }) => file))) {
+    if (!path.endsWith('.c') || touched.includes(path)) continue;
+    const unit = await readUnit(tree, path, units);
+    if (unit === null) continue;
+    const lines = uses.filter(({ file }) => file === path).map(({ line }) => line);
+    for (const fn of unit.functions) {
+      const first = unit.position(fn.at).line;
+      const last = unit.position(fn.end).line;
+      if (lines.some((line) => first <= line && line <= last)) found.push({ unit, fn });
+    }
+  }
+  return found;
+}
+
+function noUsers({ removed = [] }: LoadOptions): string {
+  return removed.length === 0
+    ? 'the series removes no symbol: name a function'
+    : `no code outside of the series depends on ${removed.join(', ')}`;
 }
 
 /** Reads the files that define what is called, a few rounds deep. */

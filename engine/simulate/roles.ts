@@ -18,13 +18,15 @@ export interface BindResult {
 
 /**
  * Finds the functions for the roles. @param chosen functions named by the user; the first fills the first role that no
- * structure decides. @param preferred units that the patch touches, looked through before others.
+ * structure decides. @param preferred units that the patch touches, looked through before others. @param among the
+ * functions that a role may go to which is nobody's partner; null where any may.
  */
 export function bindRoles(
   roles: readonly RoleSpec[],
   units: UnitIndex,
   chosen: readonly string[],
   preferred: readonly SourceUnit[],
+  among: readonly Definition[] | null = null,
 ): BindResult {
   const bound = new Map<string, Definition>();
   const forced = new Set<string>();
@@ -55,7 +57,10 @@ export function bindRoles(
     if (bound.has(role.name)) continue;
     const near = [...bound.values()].map((one) => one.unit);
     const all = [...new Set([...near, ...preferred, ...units.units.values()])];
-    const candidates = all.flatMap((unit) => unit.functions.map((fn) => ({ unit, fn })));
+    const candidates =
+      among !== null && role.match.partnerOf === undefined
+        ? among
+        : all.flatMap((unit) => unit.functions.map((fn) => ({ unit, fn })));
     const fitting = candidates.filter(
       (one) =>
         (near.includes(one.unit) || preferred.includes(one.unit) || role.match.member !== undefined) &&

@@ -70,8 +70,8 @@ export interface Scenario {
   readonly property: string;
   readonly depth: 'contract' | 'full';
   readonly config?: Readonly<Record<string, 'y' | 'm' | 'n'>>;
-  /** Symbols that the series removes are off: for code outside of the patch. */
-  readonly removedOff?: boolean;
+  /** Its functions are sought outside of the series, among those that a symbol decides over which it removes. */
+  readonly ofRemovedSymbols?: boolean;
   readonly mms: readonly MmSpec[];
   readonly roles: readonly RoleSpec[];
   /** Each task's code, in C of our own. */

@@ -24,7 +24,7 @@ export interface PatchedTree {
   readonly touched: readonly string[];
   /** The files of the last patch, before and after it. */
   readonly files: readonly FileImage[];
-  /** Kconfig symbols that the patches remove. */
+  /** Kconfig symbols that the patches remove: still there in the image before them. */
   readonly removed: readonly string[];
   readonly problems: readonly {
     readonly message: string;
@@ -51,7 +51,7 @@ export async function patchedTree(inputs: PatchedTreeInputs, run?: Run): Promise
     files = built.value.files;
     touched.push(...files.map((image) => image.path));
     const after = postTree(built.value, tree);
-    if (!before) removed.push(...(await removedSymbols(built.value, after)));
+    removed.push(...(await removedSymbols(built.value, after)));
     tree = before ? preTree(built.value, tree) : after;
   }
   return { tree, touched, files, removed, problems };

@@ -22,6 +22,7 @@ export async function runSimulation(
   run: Run,
 ): Promise<SimulationAnswer> {
   const { tree, touched, removed, problems } = await patchedTree(order, run);
+  const gone = order.before ? [] : removed;
   const notes: Note[] = [...problems];
   if (order.tree === null) {
     const message = 'without a tree (--tree DIR), callees are taken by their contracts or as unknown';
@@ -40,7 +41,8 @@ export async function runSimulation(
       scenario: withOwn(scenario, order.own ?? null),
       functions: order.functions,
       touched,
-      configuration: new Map([...removed.map((symbol) => [symbol, 'n'] as const), ...order.configuration]),
+      removed,
+      configuration: new Map([...gone.map((symbol) => [symbol, 'n'] as const), ...order.configuration]),
       run,
       ...(order.depth === null ? {} : { depth: order.depth }),
     };

@@ -72,6 +72,7 @@ export function createWorkshop(
       scenario: withOwn(scenario, choice.own),
       functions: choice.functions,
       touched: applied.touched,
+      removed: applied.removed,
       configuration: configurationOf(applied, choice),
       run,
       ...(choice.depth === null ? {} : { depth: choice.depth }),
@@ -200,10 +201,8 @@ const treeInputs = ({ inputs }: Subject, tree: SourceTree | null, { image }: Cho
 });
 
 function configurationOf(applied: PatchedTree, choice: Choice): ReadonlyMap<string, 'y' | 'm' | 'n'> {
-  return new Map([
-    ...applied.removed.map((symbol) => [symbol, 'n'] as const),
-    ...Object.entries(choice.configuration),
-  ]);
+  const gone = choice.image === 'before' ? [] : applied.removed;
+  return new Map([...gone.map((symbol) => [symbol, 'n'] as const), ...Object.entries(choice.configuration)]);
 }
 
 function violationOf(move: Move | undefined): MovesAnswer['violation'] {

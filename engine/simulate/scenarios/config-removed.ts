@@ -5,7 +5,7 @@ export const configRemoved: Scenario = {
   title: 'the code of another file, built with the symbol gone that the series removes',
   property: 'what its acquire takes, its release gives back',
   depth: 'contract',
-  removedOff: true,
+  ofRemovedSymbols: true,
   mms: [{ name: 'mm', vmas: [{ name: 'A', start: 0x1000, end: 0x3000 }] }],
   roles: [
     {
@@ -30,7 +30,7 @@ export const configRemoved: Scenario = {
         { type: 'struct mm_struct *', name: 'mm' },
       ],
       returns: 'void',
-      match: { partnerOf: 'acquire' },
+      match: { partnerOf: 'acquire', calls: ['vma_end_read', 'mmap_read_unlock'] },
     },
   ],
   c: `
