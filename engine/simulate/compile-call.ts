@@ -1,5 +1,5 @@
 /** Calls: of functions with a body, of models, of macros, through pointers; guards; waiting for a condition. */
-import type { Expr, Instruction } from '../c/index.ts';
+import type { Expr, FunctionIR, Instruction, SourceUnit } from '../c/index.ts';
 import type { FunctionCompiler } from './compile.ts';
 import { compileStore } from './compile-assign.ts';
 import { addressValue, compilePlace, compileValue } from './compile-expression.ts';
@@ -16,6 +16,8 @@ import { constant, FRAME_HEADER, type Label, type Scope, type Value } from './va
 
 type Call = Extract<Instruction, { kind: 'call' }>;
 
+/** Characters of a statement that are looked through for a call. */
+const MAX_STATEMENT = 500;
 const MAX_MACRO_DEPTH = 12;
 
 export function compileCall(c: FunctionCompiler, call: Call, scope: Scope): void {
@@ -80,8 +82,8 @@ const zero: Expr = { kind: 'number', value: 0, text: '0' };
 /** Puts a macro's body in the place of its call. @returns the value of what it returns. */
 export function expand(
   c: FunctionCompiler,
-  ir: import('../c/index.ts').FunctionIR,
-  unit: import('../c/index.ts').SourceUnit,
+  ir: FunctionIR,
+  unit: SourceUnit,
   substitutes: Scope['substitutes'],
   outer: Scope,
 ): Value {
@@ -209,13 +211,40 @@ function siteOf(c: FunctionCompiler, call: Call, callee: string, scope: Scope): 
     callee,
     file: c.fn.unit.path,
     at: c.at,
-    texts: call.args.map(expressionText),
+    texts: argumentTexts(c, call, scope),
     types: call.args.map((arg) => (arg.kind === 'type' ? arg.text : '')),
     resultTag: type.kind === 'pointer' ? type.to.replace(/^(struct|union) /, '') : '',
     resultIsPointer: isPointer || type.kind === 'pointer',
     id: c.linker.nextSite(),
     classes,
   };
+}
+
+/** The arguments of a call for people to read: as the code has them, where the lowering gave names to parts of them. */
+function argumentTexts(c: FunctionCompiler, call: Call, scope: Scope): readonly string[] {
+  const texts = call.args.map(expressionText);
+  if (!texts.some((text) => text.includes('%'))) return texts;
+  const written = scope.depth === 0 ? writtenArguments(c.fn.unit.text, c.at, call.name ?? '') : null;
+  return texts.map((text, i) => written?.[i] ?? text.replaceAll(/%\d+/g, '…'));
+}
+
+/** The arguments of the first call of that name from an offset on; null where there is none in the statement. */
+function writtenArguments(text: string, from: number, name: string): string[] | null {
+  const at = text.indexOf(`${name}(`, from);
+  if (name === '' || at < 0 || at - from > MAX_STATEMENT) return null;
+  const args: string[] = [];
+  let begin = at + name.length + 1;
+  let depth = 0;
+  for (let i = begin; i < text.length && i - at < MAX_STATEMENT; i++) {
+    const char = text[i]!;
+    if (depth === 0 && (char === ',' || char === ')')) {
+      args.push(text.slice(begin, i).replaceAll(/\s+/g, ' ').trim());
+      begin = i + 1;
+      if (char === ')') return args;
+    } else if ('([{'.includes(char)) depth++;
+    else if (')]}'.includes(char)) depth--;
+  }
+  return null;
 }
 
 function placeType(c: FunctionCompiler, expr: Expr, scope: Scope): CType {

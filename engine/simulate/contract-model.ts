@@ -8,8 +8,9 @@ import {
   parseLockRef,
   type ResultClass,
 } from '../protocol/index.ts';
+import { downgrade, giveBack, noteTaken } from './lock-effects.ts';
 import type { LockInfo } from './locks.ts';
-import type { Machine } from './machine.ts';
+import type { Lacking, Machine } from './machine.ts';
 import type { Model, ResultClassValue, Site } from './model.ts';
 import { atomicEnter, atomicExit, rcuEnter, rcuExit } from './sections.ts';
 import { NO_RESULT, RESUMED, SIGNAL } from './signals.ts';
@@ -28,15 +29,6 @@ const IGNORED = new Set<LockKind>([
   'pagefault',
   'srcu',
   'vma',
-]);
-const SPINS = new Set<LockKind>([
-  'spinlock',
-  'raw_spinlock',
-  'rwlock',
-  'bit_spinlock',
-  'local_lock',
-  'ptl',
-  'seqlock',
 ]);
 const SLEEPS = new Set<LockKind>([
   'mmap',
@@ -175,25 +167,13 @@ function take(
     if (result === NO_RESULT) return result;
     if (result < 0) return classValue(m, failing?.when ?? 'negative', contract.name, site);
   }
-  taken(m, main, args);
+  noteTaken(m, lock, main.kind, main.mode === 'W');
   for (const effect of effects) {
     if (effect === main) continue;
     const result = apply(m, effect, args, 0, site, contract.name);
     if (result !== 0) return result;
   }
   return classValue(m, outcome.when, contract.name, site);
-}
-
-function taken(m: Machine, effect: Acquire, args: readonly number[]): void {
-  if (SPINS.has(effect.kind)) atomicEnter(m);
-  if (effect.kind === 'mmap' && effect.mode === 'W') advanceSequence(m, ownerOf(m, effect.lock, args));
-}
-
-/** `mm_lock_seq` counts the writers that came and went: odd while one is inside. */
-function advanceSequence(m: Machine, mm: number | null): void {
-  if (mm === null || !m.isPointer(mm)) return;
-  const cell = m.memory.cell(m.memory.member(m.memory.member(mm, 'mm_lock_seq'), 'sequence'));
-  m.write(cell, (m.memory.values[cell]! + 1) >>> 0);
 }
 
 /** A function without a lock to wait for: its outcome is chosen, where there are several. */
@@ -274,7 +254,7 @@ function apply(
         if (lock === null) return 0;
         const got = m.locks.acquire(lock, effect.mode !== 'R');
         if (got === NO_RESULT) return got;
-        taken(m, effect, args);
+        noteTaken(m, lock, effect.kind, effect.mode === 'W');
       }
       return 0;
     }
@@ -284,20 +264,12 @@ function apply(
       if (IGNORED.has(effect.kind)) return 0;
       const lock = lockOf(m, effect.lock, effect.kind, args, result);
       if (lock === null) return 0;
-      if (effect.kind === 'mmap' && m.locks.writer(lock) === m.current && effect.mode !== 'R') {
-        advanceSequence(m, ownerOf(m, effect.lock, args));
-      }
-      const mode = effect.mode === 'any' ? 'any' : effect.mode === 'W';
-      const released = m.locks.release(lock, mode, `${what}()`);
-      if (released !== 0) return released;
-      if (effect.kind === 'mmap') for (const unprotected of m.unprotected) unprotected(m, m.current);
-      return SPINS.has(effect.kind) ? atomicExit(m, `${what}()`) : 0;
+      return giveBack(m, lock, effect.kind, effect.mode === 'any' ? 'any' : effect.mode === 'W', `${what}()`);
     }
     case 'downgrade': {
       const lock = lockOf(m, effect.lock, effect.kind, args, result);
       if (lock === null) return 0;
-      if (effect.kind === 'mmap') advanceSequence(m, ownerOf(m, effect.lock, args));
-      return m.locks.downgrade(lock, `${what}()`);
+      return downgrade(m, lock, effect.kind, `${what}()`);
     }
     case 'release-all':
       return 0;
@@ -357,13 +329,7 @@ const OPTIONS: Readonly<Record<Extract<ResultClass, string>, readonly ResultClas
 
 // --- Which lock ------------------------------------------------------------------------------------------------
 
-function address(
-  m: Machine,
-  ref: LockRef,
-  args: readonly number[],
-  result: number,
-  drop: number,
-): number | null {
+function address(m: Machine, ref: LockRef, args: readonly number[], result: number): number | null {
   const path = parseLockRef(ref);
   if (path === null || path.all) return null;
   const { base } = path;
@@ -380,8 +346,7 @@ function address(
       m.memory.object(`global ${base.name}`, { name: base.name, tag: '', kind: 'global' }),
     );
   } else return null;
-  const fields = path.fields.slice(0, path.fields.length - drop);
-  for (const field of fields) {
+  for (const field of path.fields) {
     if (!m.isPointer(pointer)) return null;
     const member = m.memory.member(pointer, field.name);
     pointer = field.arrow ? m.memory.values[m.memory.cell(member, { pointerTo: '' })]! : member;
@@ -396,18 +361,8 @@ function lockOf(
   args: readonly number[],
   result: number,
 ): LockInfo | null {
-  const pointer = address(m, ref, args, result, 0);
+  const pointer = address(m, ref, args, result);
   return pointer === null ? null : m.locks.at(pointer, kind);
-}
-
-/** The object that the lock is a field of. */
-function ownerOf(m: Machine, ref: LockRef, args: readonly number[]): number | null {
-  const path = parseLockRef(ref);
-  if (path !== null && path.fields.length > 0) return address(m, ref, args, 0, 1);
-  const pointer = address(m, ref, args, 0, 0);
-  return pointer === null
-    ? null
-    : pointer - m.memory.pathOf(pointer) + m.memory.parent(m.memory.pathOf(pointer));
 }
 
 // --- Needs and conditions --------------------------------------------------------------------------------------
@@ -462,10 +417,26 @@ function checkNeeds(m: Machine, contract: Contract, args: readonly number[]): bo
     });
     if (met || !known) continue;
     const kind = contract.assertion === true ? 'assertion' : 'protocol';
-    m.fail(kind, `${contract.name}(): ${need.because}`);
+    m.failWithout(lackingOf(m, options[0]!, args), kind, `${contract.name}(): ${need.because}`);
     return false;
   }
   return true;
+}
+
+function lackingOf(
+  m: Machine,
+  {
+    kind,
+    lock,
+    modes,
+  }: { readonly kind: LockKind; readonly lock: LockRef; readonly modes: readonly string[] },
+  args: readonly number[],
+): Lacking | null {
+  if (kind === 'rcu') return { kind: 'rcu', pointer: 0, write: false };
+  const info = SECTIONS.has(kind) ? null : lockOf(m, lock, kind, args, 0);
+  return info === null
+    ? null
+    : { kind: 'lock', pointer: info.pointer, write: !modes.includes('R') && !modes.includes('D') };
 }
 
 // --- Special results -------------------------------------------------------------------------------------------

@@ -17,8 +17,6 @@ export interface LockInfo {
   readonly writer: number;
   readonly readers: readonly number[];
   readonly queue: number;
-  /** Spinlocks and their like: who waits burns a CPU, who holds must not sleep. */
-  readonly spins: boolean;
 }
 
 /** A waiter in the queue: task, for writing or not, and whether a fatal signal ends its wait. */
@@ -37,6 +35,9 @@ const SPINNING = new Set([
   'ptl',
   'seqlock',
 ]);
+
+/** Spinlocks and their like: who waits burns a CPU, who holds must not sleep. */
+export const isSpinning = (kind: string) => SPINNING.has(kind);
 
 export class LockTable {
   readonly #m: Machine;
@@ -61,7 +62,6 @@ export class LockTable {
       writer: cell('#w'),
       readers: this.#m.tasks.map((_, task) => cell(`#r${task}`)),
       queue: cell('#q'),
-      spins: SPINNING.has(kind),
     };
     this.list.push(info);
     this.#byPointer.set(pointer, info);
@@ -121,6 +121,7 @@ export class LockTable {
 
   #take(lock: LockInfo, task: number, write: boolean): void {
     const { memory } = this.#m;
+    this.#m.taking?.('lock', lock.pointer);
     if (write) memory.set(lock.writer, task + 1);
     else memory.set(lock.readers[task]!, memory.values[lock.readers[task]!]! + 1);
   }
@@ -172,7 +173,8 @@ export class LockTable {
           : this.isHeld(lock)
             ? 'another task holds it'
             : 'nobody holds it';
-      return m.failResult(
+      return m.failWithout(
+        { kind: 'lock', pointer: lock.pointer, write: asWriter },
         'unlock-not-held',
         `${what} releases ${lock.name}, which this task did not take: ${held}`,
       );
@@ -189,7 +191,8 @@ export class LockTable {
     const m = this.#m;
     m.touch(lock.touch, true);
     if (this.writer(lock) !== m.current) {
-      return m.failResult(
+      return m.failWithout(
+        { kind: 'lock', pointer: lock.pointer, write: true },
         'unlock-not-held',
         `${what} downgrades ${lock.name}, which this task does not hold for writing`,
       );

@@ -5,7 +5,7 @@
  * that they use — with the invisible work before and after it.
  */
 import { LockTable } from './locks.ts';
-import { Memory, POINTER } from './memory.ts';
+import { Memory, OutOfMemory, POINTER } from './memory.ts';
 import {
   type ASLEEP,
   ATOMIC,
@@ -54,6 +54,14 @@ export interface OpInfo {
   readonly at: number;
 }
 
+/** A lock that is not held and should be. */
+export interface Lacking {
+  readonly kind: 'rcu' | 'vma' | 'lock';
+  /** The VMA or the lock; 0 for RCU. */
+  readonly pointer: number;
+  readonly write: boolean;
+}
+
 /** What an observer is told while a schedule is replayed. */
 export interface Observer {
   access?(task: number, cell: number, write: boolean, value: number, old: number): void;
@@ -78,7 +86,11 @@ export class Machine {
   current = -1;
   fp = 0;
   violation: Violation | null = null;
+  /** The lock for want of which it is one. */
+  lacking: Lacking | null = null;
   observer: Observer | null = null;
+  /** Told of each lock that a task gets, while contracts are derived. */
+  taking: ((kind: Lacking['kind'], pointer: number) => void) | null = null;
   /** Called before each operation, for one that is taken back, and at the end of a step. For exporting. */
   watch: ((isTakenBack: boolean) => void) | null = null;
 
@@ -144,6 +156,10 @@ export class Machine {
     return this.memory.values[this.bases[task]! + STATUS] === READY;
   }
 
+  hasEnded(task: number): boolean {
+    return this.status(task) === EXITED;
+  }
+
   field(task: number, field: number): number {
     return this.memory.values[this.bases[task]! + field]!;
   }
@@ -184,6 +200,7 @@ export class Machine {
     this.moves = 0;
     if (this.#recent.size > 0) this.#recent.clear();
     this.violation = null;
+    this.lacking = null;
     let pc = memory.values[base + PC]!;
     this.fp = memory.values[base + FP]!;
     let visibleSeen = false;
@@ -196,7 +213,7 @@ export class Machine {
       this.#shared = false;
       this.#visible = false;
       this.watch?.(false);
-      const next = this.ops[pc]!(this);
+      const next = this.#run(pc);
       if (
         (this.#visible && visibleSeen && moves === 0) ||
         (this.#shared && moves > 0 && this.moves === moves)
@@ -210,6 +227,7 @@ export class Machine {
         }
         this.fp = fpMark;
         this.violation = null;
+        this.lacking = null;
         break;
       }
       if (this.#visible) visibleSeen = true;
@@ -246,6 +264,15 @@ export class Machine {
     this.watch?.(false);
     memory.settle();
     return violation === null;
+  }
+
+  #run(pc: number): number {
+    try {
+      return this.ops[pc]!(this);
+    } catch (error) {
+      if (error instanceof OutOfMemory) return this.fail('unrunnable', error.message);
+      throw error;
+    }
   }
 
   /** Pushes a frame. */
@@ -348,6 +375,12 @@ export class Machine {
   failResult(kind: ViolationKind, message: string): number {
     this.fail(kind, message);
     return NO_RESULT;
+  }
+
+  /** As `failResult()`, where a lock is not held. */
+  failWithout(lacking: Lacking | null, kind: ViolationKind, message: string): number {
+    if (this.violation === null) this.lacking = lacking;
+    return this.failResult(kind, message);
   }
 
   /** Makes the task wait; what it waits for makes it go on by `wake()`. For models. */

@@ -39,6 +39,7 @@ export interface Watcher {
   same(cell: number): void;
 }
 
+/** Thrown where memory would grow beyond its limits; `Machine.step()` makes a verdict of it. */
 export class OutOfMemory extends Error {}
 
 export class Memory {

@@ -3,13 +3,14 @@ import type { Configuration, CParser, SourceUnit } from '../c/index.ts';
 import { parseUnit } from '../c/index.ts';
 import { contractTable, detectProfile, type Profile } from '../protocol/index.ts';
 import { type Run, type SourceTree, symbolUsers } from '../source/index.ts';
+import { deriveCallerContracts } from './caller-contract.ts';
 import { searchRandom } from './explore/replay.ts';
 import { type Depth, GLUE, Linker, type ModelSet } from './linker.ts';
 import { headers, modelsFor } from './models/index.ts';
 import { KERNEL_C } from './models/kernel-c.ts';
 import { setEntries, treeOf } from './models/vma-tree.ts';
 import { or } from './numbers.ts';
-import { type Binding, bindRoles, glue } from './roles.ts';
+import { ARGUMENT, type Binding, bindRoles, glue } from './roles.ts';
 import type { Scenario } from './scenario.ts';
 import { type Definition, UnitIndex } from './units.ts';
 
@@ -92,6 +93,9 @@ export async function loadProgram(options: LoadOptions): Promise<Loaded> {
   const wrong = setUp(linker, scenario, code);
   if (wrong !== null) return { program: null, problem: wrong };
   const program: Program = { scenario, linker, depth, bindings, profile, release: how };
+  if (scenario.derivesContracts === true) {
+    for (const sentence of deriveCallerContracts(linker.machine)) linker.assume(sentence);
+  }
   // What the tasks run is compiled now, and most of what they share is known before a search begins.
   searchRandom(program, 1, WARM_RUNS, WARM_STEPS);
   return { program, problem: null };
@@ -262,7 +266,15 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
   }
   const first = names.get(scenario.mms[0]!.name)!;
   linker.options.targets.set('mm_struct', () => first);
-  linker.options.targets.set('vm_area_struct', () => 0);
+  // Arguments that a caller has to make up are made of what the scenario has.
+  const madeUp = scenario.mms[0]!.vmas[0]?.name ?? '';
+  linker.options.targets.set('vm_area_struct', (object) =>
+    scenario.derivesContracts === true && object.name.startsWith(ARGUMENT) ? (names.get(madeUp) ?? 0) : 0,
+  );
+  if (scenario.derivesContracts === true) {
+    const tree = memory.member(first, 'mm_mt');
+    for (const field of ['vma_iterator.mas.tree', 'ma_state.tree']) memory.fieldDefaults.set(field, tree);
+  }
   const owners = new Map<string, { mm: number; entries: { start: number; end: number; vma: number }[] }>();
   for (const mm of scenario.mms) {
     const pointer = names.get(mm.name)!;
@@ -333,6 +345,7 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
   }
   for (const [, owner] of owners) {
     machine.current = 0;
+    machine.locks.at(memory.member(owner.mm, 'mmap_lock'), 'mmap');
     setEntries(machine, treeOf(machine, owner.mm), owner.entries);
   }
   memory.commit();

@@ -204,6 +204,9 @@ interface Param {
   readonly name: string;
 }
 
+/** How the names of arguments begin that the scenario does not pass. */
+export const ARGUMENT = 'sim_argument_';
+
 /** C that gives a role's function its arguments: by type, from what the scenario passes. */
 export function glue(binding: Binding): string {
   const { role, definition } = binding;
@@ -217,7 +220,7 @@ export function glue(binding: Binding): string {
     const isPointer = type.includes('*');
     const index = unused.findIndex((param) => fits(param.type, tag, isPointer));
     if (index >= 0) return unused.splice(index, 1)[0]!.name;
-    return isPointer ? `&sim_argument_${tag ?? 'buffer'}` : '0';
+    return isPointer ? `&${ARGUMENT}${tag ?? 'buffer'}` : '0';
   });
   const call = `${definition.fn.name}(${args.join(', ')})`;
   const isVoid = /\bvoid\s*$/.test(

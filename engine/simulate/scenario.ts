@@ -72,6 +72,8 @@ export interface Scenario {
   readonly config?: Readonly<Record<string, 'y' | 'm' | 'n'>>;
   /** Its functions are sought outside of the series, among those that a symbol decides over which it removes. */
   readonly ofRemovedSymbols?: boolean;
+  /** Its callers keep the contracts of the functions, which are derived: see `caller-contract.ts`. */
+  readonly derivesContracts?: boolean;
   readonly mms: readonly MmSpec[];
   readonly roles: readonly RoleSpec[];
   /** Each task's code, in C of our own. */

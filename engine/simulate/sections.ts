@@ -20,6 +20,7 @@ export function gracePeriods(m: Machine): GracePeriods {
 }
 
 export function rcuEnter(m: Machine): void {
+  m.taking?.('rcu', 0);
   if (m.field(m.current, RCU) === 0) m.touch(m.bases[m.current]! + RCU, true);
   m.addField(m.current, RCU, 1);
 }
@@ -27,7 +28,8 @@ export function rcuEnter(m: Machine): void {
 export function rcuExit(m: Machine, what: string): number {
   const depth = m.field(m.current, RCU);
   if (depth === 0)
-    return m.failResult(
+    return m.failWithout(
+      { kind: 'rcu', pointer: 0, write: false },
       'unlock-not-held',
       `${what} ends an RCU read-side critical section that was not begun`,
     );

@@ -7,7 +7,7 @@ import { loadProgram, type Program } from './program.ts';
 import type { Scenario } from './scenario.ts';
 import type { Schedule } from './schedule.ts';
 import { type Trace, traceOf } from './trace.ts';
-import type { Numbers, Verdict } from './verdict.ts';
+import { counted, type Numbers, type Verdict } from './verdict.ts';
 
 export interface SimulationRequest {
   /** The tree as it is to be run: with the patch applied, or without. */
@@ -91,7 +91,11 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
     const found = searchRandom(program, how.seed, how.runs);
     const numbers = { states: 0, transitions: found.transitions, milliseconds: 0 };
     if (found.violation === null) {
-      return finish({ verdict: 'not-finished', reason: `${found.runs} random schedules went well`, numbers });
+      return finish({
+        verdict: 'not-finished',
+        reason: `${counted(found.runs, 'random schedule')} went well`,
+        numbers,
+      });
     }
     const trace = traceOf(program, found.schedule);
     return finish({ verdict: verdictOf(trace), trace, numbers });

@@ -136,7 +136,13 @@ export function snapshotOf(program: Program, last: Snapshot | null = null): Snap
 function locksOf(m: Machine, last: Snapshot | null): LockSnapshot[] {
   const known = new Set(last?.locks.map((lock) => lock.name));
   return m.locks.list
-    .filter((lock) => known.has(lock.name) || m.locks.isHeld(lock) || m.locks.queueOf(lock).length > 0)
+    .filter(
+      (lock) =>
+        lock.kind === 'mmap' ||
+        known.has(lock.name) ||
+        m.locks.isHeld(lock) ||
+        m.locks.queueOf(lock).length > 0,
+    )
     .map((lock) => ({
       name: lock.name,
       kind: lock.kind,

@@ -2,6 +2,7 @@
 import { layoutDrawing } from './layout-drawing.ts';
 import type { SimulationResult } from './simulation.ts';
 import type { Snapshot, Step, Trace } from './trace.ts';
+import { counted } from './verdict.ts';
 
 const hex = (value: number) => `0x${(value >= 0 ? value : value + 2 ** 64).toString(16)}`;
 
@@ -29,7 +30,10 @@ export function simulationText(result: SimulationResult, whole = false): string 
   }
   if (result.numbers !== null) {
     const { states, transitions, milliseconds } = result.numbers;
-    lines.push('', `${states} states, ${transitions} transitions, ${milliseconds.toFixed(0)} ms`);
+    lines.push(
+      '',
+      `${counted(states, 'state')}, ${counted(transitions, 'transition')}, ${milliseconds.toFixed(0)} ms`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -41,13 +45,13 @@ function verdictText(result: SimulationResult): string {
     case 'violated': {
       const violation = result.trace?.violation;
       const how = result.isShortest ? ', shortest schedule first' : '';
-      const steps = result.steps === null ? '' : ` (${result.steps} steps${how})`;
+      const steps = result.steps === null ? '' : ` (${counted(result.steps, 'step')}${how})`;
       const place =
         violation === undefined || violation === null ? '' : `\n  at ${placeText(violation.place)}`;
       return `violated${steps}: ${violation?.message ?? ''}${place}`;
     }
     case 'not-finished':
-      return `not finished: ${result.numbers?.states ?? 0} states, bound ${result.bound ?? 'none'}: ${result.reason}`;
+      return `not finished: ${counted(result.numbers?.states ?? 0, 'state')}, bound ${result.bound ?? 'none'}: ${result.reason}`;
     case 'replayed':
       return result.trace?.problem === null
         ? 'the schedule was followed to its end: nothing went wrong'
@@ -89,13 +93,17 @@ function traceText(trace: Trace, whole: boolean): string[] {
     if (changed.length > 0) lines.push(`  ${''.padEnd(10)} | ${changed.join(' | ')}`);
     state = after;
   }
-  if (shown.length > 0) lines.push(`  ${'end'.padEnd(10)} | ${state.join(' | ')}`);
-  if (trace.violation !== null) {
-    const who = trace.violation.task >= 0 ? trace.tasks[trace.violation.task]! : '';
-    lines.push(`  ${who.padEnd(10)} ${placeText(trace.violation.place)}`);
-    lines.push(`  ${''.padEnd(10)} * ${trace.violation.message}`);
-    for (const sentence of trace.violation.cycle) lines.push(`  ${''.padEnd(10)} * ${sentence}`);
+  const { violation } = trace;
+  if (violation !== null) {
+    const { task, place } = violation;
+    const last = shown.at(-1);
+    const isLast = last?.task === task && last.place.file === place.file && last.place.line === place.line;
+    // What went wrong belongs to the step, where there is one.
+    if (!isLast) lines.push(`  ${(trace.tasks[task] ?? '').padEnd(10)} ${placeText(place)}`);
+    for (const sentence of [violation.message, ...violation.cycle])
+      lines.push(`  ${''.padEnd(10)} * ${sentence}`);
   }
+  if (shown.length > 0) lines.push(`  ${'end'.padEnd(10)} | ${state.join(' | ')}`);
   return lines;
 }
 

@@ -1,6 +1,9 @@
 /** What a run or an exploration ends with. */
 import type { Schedule } from './schedule.ts';
 
+/** `1 step`, `2 steps`. */
+export const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
 export type ViolationKind =
   | 'deadlock'
   | 'lock-held-at-exit'

@@ -65,6 +65,20 @@ describe.runIf(hasShared)('simulate on real series, needs ../shared', () => {
   });
 
   it.each([
+    ['after', false, 'violated'],
+    ['before', true, 'holds'],
+  ])(
+    'finds the code of another file that a removed symbol decides over, %s v2',
+    async (_, before, verdict) => {
+      const result = await run({ patches: series('v2'), scenario: 'config-removed', before });
+      expect(result).toMatchObject({
+        verdict,
+        roles: [{ function: 'stack_map_lock_vma' }, { function: 'stack_map_unlock_vma' }],
+      });
+    },
+  );
+
+  it.each([
     ['v2', 'violated'],
     ['v3', 'holds'],
   ])(

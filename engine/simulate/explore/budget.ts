@@ -1,4 +1,6 @@
 /** What a search may use. Reaching it is a verdict. */
+import { counted } from '../verdict.ts';
+
 export interface Limits {
   readonly maxStates: number;
   /** Of memory for states, roughly. */
@@ -30,7 +32,7 @@ export class Budget {
   /** @param bytes taken beyond what every state takes. */
   isSpent(states: number, bytes = 0): boolean {
     const { maxStates, maxMegabytes, maxMilliseconds } = this.#limits;
-    if (states >= maxStates) return this.#stop(`the limit of ${maxStates} states was reached`);
+    if (states >= maxStates) return this.#stop(`the limit of ${counted(maxStates, 'state')} was reached`);
     if (states * STATE_BYTES + bytes >= maxMegabytes * 1e6)
       return this.#stop(`the limit of ${maxMegabytes} MB was reached`);
     if ((this.#checks++ & 255) !== 0) return false;

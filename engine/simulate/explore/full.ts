@@ -1,7 +1,7 @@
 /** Every interleaving, breadth first: the first violation that is found has the shortest schedule. */
 import type { Program } from '../program.ts';
 import type { Schedule } from '../schedule.ts';
-import type { Violation } from '../verdict.ts';
+import { counted, type Violation } from '../verdict.ts';
 import type { Budget } from './budget.ts';
 import { nextChoices, StateGraph } from './graph.ts';
 import { fairCycles } from './progress.ts';
@@ -185,7 +185,7 @@ export class FullSearch implements Search {
     const task = m.tasks.findIndex((_, i) => (cycle.moving & ends & (1 << i)) !== 0);
     const violation: Violation = {
       kind: 'no-progress',
-      message: `${names.join(' and ')} can go round for ever: the last ${loop.length} steps lead back to where they began`,
+      message: `${names.join(' and ')} can go round for ever: the last ${counted(loop.length, 'step')} lead back to where they began`,
       task,
       pc: m.field(task, 0),
       cycle: [],

@@ -1,6 +1,6 @@
 /** Ways to choose who moves: every interleaving (in full or reduced), random ones, a given one. */
 import type { Program } from '../program.ts';
-import type { Verdict } from '../verdict.ts';
+import { counted, type Verdict } from '../verdict.ts';
 import { Budget, DEFAULT_LIMITS, type Limits } from './budget.ts';
 import { FullSearch, type Search, type SearchResult } from './full.ts';
 import { ReducedSearch } from './reduced.ts';
@@ -142,12 +142,15 @@ class Exploration {
 
   *bounded(preemptions: number): Generator<Progress, Verdict> {
     const result = yield* this.#searchFull(
-      `trying schedules with at most ${preemptions} preemptions`,
+      `trying schedules with at most ${counted(preemptions, 'preemption')}`,
       preemptions,
     );
     if (result.outcome === 'violated') return this.#violated(result, true);
     return result.outcome === 'done'
-      ? this.#unfinished(`only schedules with at most ${preemptions} preemptions were tried`, preemptions)
+      ? this.#unfinished(
+          `only schedules with at most ${counted(preemptions, 'preemption')} were tried`,
+          preemptions,
+        )
       : this.#unfinished(reasonOf(result), null);
   }
 
@@ -180,7 +183,7 @@ class Exploration {
     let bound: number | null = null;
     for (let preemptions = 0; preemptions <= MAX_BOUND; preemptions++) {
       if (this.#options.cancelled?.() === true) break;
-      const message = `trying schedules with at most ${preemptions} preemptions`;
+      const message = `trying schedules with at most ${counted(preemptions, 'preemption')}`;
       const result = yield* this.#searchFull(message, preemptions, 1 / 4);
       if (result.outcome === 'violated') return yield* this.#shortestOf(result, result.steps);
       if (result.outcome !== 'done') break;

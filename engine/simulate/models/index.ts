@@ -5,6 +5,7 @@ import type { ModelSet } from '../linker.ts';
 import type { Model } from '../model.ts';
 import { synchronize } from '../sections.ts';
 import { RCU } from '../signals.ts';
+import { caller } from './caller.ts';
 import { counters } from './counters.ts';
 import { aliases, constants, current, fieldTypes } from './names.ts';
 import { pageWalk } from './page-walk.ts';
@@ -26,6 +27,7 @@ export function modelsFor(profile: Profile): ModelSet {
     ...pageWalk,
     ...plain,
     ...scenarioCalls,
+    ...caller,
     // Before 6.15 a VMA's memory is given out again only after a grace period; since then the slab is type-safe.
     {
       name: 'sim_recycle',

@@ -26,7 +26,11 @@ function heldAssertion(name: string, write: boolean): Model {
       m.touch(lock.touch, false);
       return m.locks.isHeldBy(lock, m.current, write)
         ? 0
-        : m.failResult('assertion', `${text(site)}: it is not held${write ? ' for writing' : ''}`);
+        : m.failWithout(
+            { kind: 'lock', pointer: lock.pointer, write },
+            'assertion',
+            `${text(site)}: it is not held${write ? ' for writing' : ''}`,
+          );
     },
   };
 }

@@ -25,6 +25,7 @@ export function noteHold(m: Machine, vma: number, by: 1 | -1): void {
     holders.set(m, list);
   }
   list.add(vma);
+  if (by > 0) m.taking?.('vma', vma);
   const cell = cells(m, vma).holds[m.current]!;
   m.memory.set(cell, Math.max(0, m.memory.values[cell]! + by));
 }
@@ -100,21 +101,32 @@ function tryRead(m: Machine, mm: number, vma: number): number {
   return vma;
 }
 
-function endRead(m: Machine, vma: number, site: Site): number {
-  if (!follows(m, vma, site)) return NO_RESULT;
+/** For callers in a scenario: read-locks a VMA. @returns false where a writer is in the way. */
+export function startRead(m: Machine, vma: number): boolean {
+  return m.isLive(vma) && tryRead(m, m.load(vma, 'vm_mm'), vma) > 0;
+}
+
+/** Gives back a read lock that the task is known to hold. @returns 0 */
+export function stopRead(m: Machine, vma: number): number {
   const { refcnt } = cells(m, vma);
-  if (holds(m, vma, m.current) === 0) {
-    return m.failResult(
-      'unlock-not-held',
-      `${callText(site)} releases the read lock of ${m.memory.describe(vma)}, which this task does not hold`,
-    );
-  }
   m.touch(refcnt, true);
   const left = m.memory.values[refcnt]! - 1;
   m.memory.set(refcnt, left);
   noteHold(m, vma, -1);
   if (left === EXCLUDE + 1) wakeWriter(m, refcnt);
   return 0;
+}
+
+function endRead(m: Machine, vma: number, site: Site): number {
+  if (!follows(m, vma, site)) return NO_RESULT;
+  if (holds(m, vma, m.current) === 0) {
+    return m.failWithout(
+      { kind: 'vma', pointer: vma, write: false },
+      'unlock-not-held',
+      `${callText(site)} releases the read lock of ${m.memory.describe(vma)}, which this task does not hold`,
+    );
+  }
+  return stopRead(m, vma);
 }
 
 function wakeWriter(m: Machine, refcnt: number): void {
@@ -129,7 +141,11 @@ function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   m.touch(lock.touch, false);
   if (m.locks.writer(lock) === m.current) return true;
-  m.fail('assertion', `${callText(site)}: the mmap_lock is not held for writing`);
+  m.failWithout(
+    { kind: 'lock', pointer: lock.pointer, write: true },
+    'assertion',
+    `${callText(site)}: the mmap_lock is not held for writing`,
+  );
   return false;
 }
 
@@ -177,7 +193,11 @@ function lockUnderRcu(m: Machine, mm: number, address: number, site: Site): numb
 /** Locks the VMA at or behind an address, in one step: waits for a writer, and shows no gap that is none. */
 function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site): number {
   if (m.field(m.current, RCU) === 0 && m.field(m.current, RESUMED) === 0) {
-    return m.failResult('assertion', `${callText(site)}: no RCU read-side critical section`);
+    return m.failWithout(
+      { kind: 'rcu', pointer: 0, write: false },
+      'assertion',
+      `${callText(site)}: no RCU read-side critical section`,
+    );
   }
   const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
   const mas = m.memory.member(vmi, 'mas');
@@ -270,7 +290,11 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           const lock = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
           m.touch(lock.touch, false);
           if (!m.locks.isHeldBy(lock, m.current, false)) {
-            return m.failResult('assertion', `${callText(site)}: the mmap_lock is not held`);
+            return m.failWithout(
+              { kind: 'lock', pointer: lock.pointer, write: false },
+              'assertion',
+              `${callText(site)}: the mmap_lock is not held`,
+            );
           }
           const { refcnt } = cells(m, vma!);
           m.touch(refcnt, true);
@@ -338,7 +362,13 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           if (written) return 0;
           if (name !== 'vma_assert_write_locked' && holds(m, vma!, m.current) > 0) return 0;
           if (name === 'vma_assert_stabilised' && m.locks.isHeldBy(lock, m.current, false)) return 0;
-          return m.failResult('assertion', callText(site));
+          return m.failWithout(
+            name === 'vma_assert_write_locked'
+              ? { kind: 'lock', pointer: lock.pointer, write: true }
+              : { kind: 'vma', pointer: vma!, write: false },
+            'assertion',
+            callText(site),
+          );
         },
       }),
     ),

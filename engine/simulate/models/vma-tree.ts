@@ -113,7 +113,12 @@ function look(m: Machine, tree: Tree, what: string, rcuSuffices = true): Entry[]
   const mm = mmOf(m, tree);
   if (!holdsMmapLock(m, mm, m.current) && !(rcuSuffices && m.field(m.current, RCU) > 0)) {
     const needed = rcuSuffices ? 'neither the mmap_lock nor RCU is held' : 'the mmap_lock is not held';
-    m.fail('protocol', `${what} looks into the VMA tree, and ${needed}`);
+    const { pointer } = m.locks.at(m.memory.member(mm, 'mmap_lock'), 'mmap');
+    m.failWithout(
+      { kind: 'lock', pointer, write: false },
+      'protocol',
+      `${what} looks into the VMA tree, and ${needed}`,
+    );
     return null;
   }
   return watchLayout(m, tree) ? entriesOf(m, tree) : null;

@@ -13,8 +13,9 @@ const params = [
 export const custom: Scenario = {
   name: 'custom',
   title: 'functions of your choice, each a task of its own, and a writer',
-  property: 'the built-in checks',
+  property: 'the built-in checks, with what the functions expect of their callers',
   depth: 'contract',
+  derivesContracts: true,
   mms: [
     {
       name: 'mm',
@@ -30,19 +31,41 @@ export const custom: Scenario = {
     { name: 'third', what: 'is to be run beside them', params, returns: 'int', match: {}, optional: true },
   ],
   c: `
+    static int hold_entry_locks(void)
+    {
+      int i;
+
+      for (i = 0; i < sim_entry_locks(); i++)
+        if (!sim_take_entry_lock(i))
+          return 0;
+      return 1;
+    }
+
     void one(struct mm_struct *mm, struct vm_area_struct *vma)
     {
-      role_first(mm, vma, 0x2000, 0x1000, &sim_seq, &sim_buffer);
+      long result = 0;
+
+      if (hold_entry_locks())
+        result = role_first(mm, vma, 0x2000, 0x1000, &sim_seq, &sim_buffer);
+      sim_give_back(result);
     }
 
     void two(struct mm_struct *mm, struct vm_area_struct *vma)
     {
-      role_second(mm, vma, 0x2000, 0x1000, &sim_seq, &sim_buffer);
+      long result = 0;
+
+      if (hold_entry_locks())
+        result = role_second(mm, vma, 0x2000, 0x1000, &sim_seq, &sim_buffer);
+      sim_give_back(result);
     }
 
     void three(struct mm_struct *mm, struct vm_area_struct *vma)
     {
-      role_third(mm, vma, 0x4000, 0x1000, &sim_seq, &sim_buffer);
+      long result = 0;
+
+      if (hold_entry_locks())
+        result = role_third(mm, vma, 0x4000, 0x1000, &sim_seq, &sim_buffer);
+      sim_give_back(result);
     }
 
     void writer(struct mm_struct *mm, struct vm_area_struct *vma)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Scenario } from '../../../engine/simulate/index.ts';
+import { OutOfMemory } from '../../../engine/simulate/memory.ts';
 import type { Verdict } from '../../../engine/simulate/verdict.ts';
 import { now, programOf } from './run.ts';
 
@@ -14,6 +15,20 @@ async function verdictOf(
 function kindOf(verdict: Verdict): string {
   return verdict.verdict === 'violated' ? verdict.violation.kind : verdict.verdict;
 }
+
+describe('the machine', () => {
+  it('makes a verdict of memory that does not suffice', async () => {
+    const program = await programOf('void one(void) { x = 1; }', ['one()']);
+    const { machine } = program.linker;
+    machine.ops[machine.field(0, 0)] = () => {
+      throw new OutOfMemory('no room for another cell');
+    };
+    expect(explore(program, { now })).toMatchObject({
+      verdict: 'violated',
+      violation: { kind: 'unrunnable', message: 'no room for another cell' },
+    });
+  });
+});
 
 describe('C as the machine runs it', () => {
   const check = async (body: string, more = '') =>
