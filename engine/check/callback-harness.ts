@@ -207,6 +207,8 @@ class Harness implements EffectContext {
   lockName(state: PathState, lock: Term, kind: LockKind): string {
     return nameLock(this.table, this.#ir, state, lock, kind);
   }
+  deepens(): void {}
+
   isRenewed(lock: Term): boolean {
     return this.isUnstable(lock);
   }

@@ -6,7 +6,7 @@ import type { CalleeSite } from './events.ts';
 import type { Finding, Level } from './finding.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Definition, Program } from './program.ts';
-import type { Report, Rule, RuleContext } from './rule.ts';
+import type { NetEffect, Report, Rule, RuleContext } from './rule.ts';
 import { callbackImbalance } from './rules/callback-imbalance.ts';
 import { configImbalances } from './rules/config-imbalance.ts';
 import { rules } from './rules/index.ts';
@@ -24,6 +24,8 @@ const MAX_CONFIGURATIONS = 8;
 
 export interface FunctionCheck {
   readonly findings: readonly Finding[];
+  /** What is only wrong if a patch brings it about, and nobody makes up for it. */
+  readonly suspicions: readonly Suspicion[];
   readonly paths: number;
   readonly configurations: number;
   /** False where some walk ran out of budget. */
@@ -32,9 +34,25 @@ export interface FunctionCheck {
   readonly unknown: readonly string[];
 }
 
-const NOTHING: FunctionCheck = { findings: [], paths: 0, configurations: 0, complete: true, unknown: [] };
+/** A lock that the function leaves otherwise than it found it, which may be meant. */
+export interface Suspicion extends NetEffect {
+  readonly finding: Finding;
+  readonly definition: Definition;
+  /** A configuration in which it is so. */
+  readonly configuration: Configuration;
+}
 
-export function checkFunction(program: Program, definition: Definition): FunctionCheck {
+const NOTHING: FunctionCheck = {
+  findings: [],
+  suspicions: [],
+  paths: 0,
+  configurations: 0,
+  complete: true,
+  unknown: [],
+};
+
+/** @param compares the code is held against what it was before a patch: suspicions are asked for too. */
+export function checkFunction(program: Program, definition: Definition, compares = false): FunctionCheck {
   const { fn, unit } = definition;
   const relevant = program.isRelevant(definition) || program.keepsReferences(definition);
   if (!relevant && !hasIdleLabel(unit.text.slice(fn.bodyAt, fn.end))) return NOTHING;
@@ -45,7 +63,7 @@ export function checkFunction(program: Program, definition: Definition): Functio
   const seen = new Set<string>();
   for (const configuration of configurations) {
     if (!evaluate(fn.presence, configuration)) continue;
-    checks.push(checkUnder(program, definition, configuration));
+    checks.push(checkUnder(program, definition, configuration, compares));
   }
   const found = new Map<string, { raw: RawFinding; in: ConfigurationCheck[] }>();
   for (const check of checks) {
@@ -56,9 +74,16 @@ export function checkFunction(program: Program, definition: Definition): Functio
     }
   }
   const findings: Finding[] = [];
+  const suspicions: Suspicion[] = [];
   const doubtful = new Set<Finding>();
   for (const { raw, in: under } of found.values()) {
     const finding = { ...raw.finding, config: decidingSymbols(symbols, under, checks) };
+    const { onlyIfNew } = raw.report;
+    if (onlyIfNew) {
+      if (!raw.report.doubtful)
+        suspicions.push({ finding, definition, configuration: under[0]!.configuration, ...onlyIfNew });
+      continue;
+    }
     findings.push(finding);
     if (raw.report.doubtful) doubtful.add(finding);
   }
@@ -67,6 +92,7 @@ export function checkFunction(program: Program, definition: Definition): Functio
     findings: configImbalances(program, definition, checks, findings, (other, configuration) =>
       checkUnder(program, other, configuration),
     ).filter((finding) => !doubtful.has(finding)),
+    suspicions,
     paths: checks.reduce((sum, check) => sum + check.walk.paths, 0),
     configurations: checks.length,
     complete: checks.every((check) => check.walk.complete),
@@ -91,6 +117,7 @@ export function checkUnder(
   program: Program,
   definition: Definition,
   configuration: Configuration,
+  compares = false,
 ): ConfigurationCheck {
   const raw = new Map<string, RawFinding>();
   // Events are judged when the walk is over: rules may then ask for all of it.
@@ -101,6 +128,7 @@ export function checkUnder(
       definition,
       configuration,
       walk,
+      compares,
       report: (report) => {
         const one = toFinding(walk.table, walk, definition, rule, report);
         const known = raw.get(one.key);
@@ -168,7 +196,7 @@ function toFinding(
       shape: report.shape,
       ...(report.fix ? { fix: report.fix } : {}),
     },
-    key: `${rule.id} ${inside?.file ?? ''}${inside?.line ?? report.at} ${lock} ${report.shape}`,
+    key: `${rule.id} ${inside?.file ?? ''}${inside?.line ?? report.at} ${lock} ${report.shape}${report.onlyIfNew ? ` if new ${report.onlyIfNew.results}` : ''}`,
   };
 }
 

@@ -142,4 +142,6 @@ export interface Walked {
   isUnstable(lock: Term): boolean;
   /** True for a lock in an object that a loop finds anew each round. */
   isRenewed(lock: Term): boolean;
+  /** Locks that some path took more often than paths are followed; of those, how often a return holds them is unsure. */
+  readonly deep: ReadonlySet<Term>;
 }

@@ -97,6 +97,11 @@ export function lockEndOf(exit: Exit, lock: Term): LockEnd {
   return past && (past.taken || past.owed > 0) ? 'balanced' : 'untouched';
 }
 
+/** The classes of value that a return can have; all of them where it has none. */
+export function resultClasses({ table }: FunctionWalk, { state, value }: Exit): number {
+  return value === null ? ANY : classesOf(table, state, value);
+}
+
 /** True where the caller can tell two returns apart by their values or by what they left in memory. */
 export function distinguishable(walk: FunctionWalk, left: Exit, right: Exit): boolean {
   return valuesDiffer(walk, left, right) || memoryDiffers(walk.table, left, right);

@@ -1,8 +1,10 @@
 /** Paths of functions through the lock-state engine, and the rules that judge them. */
 export { callbackPartners } from './callback-tables.ts';
-export { checkFunction, type FunctionCheck, levelOf } from './check-function.ts';
+export { checkFunction, type FunctionCheck, levelOf, type Suspicion } from './check-function.ts';
 export { describeLocks } from './describe-locks.ts';
+export type { Walked } from './events.ts';
 export type { Finding, Level, TextEdit, TraceStep } from './finding.ts';
+export { does, settledBy } from './hand-over.ts';
 export { type KnownValue, knownValue } from './known-values.ts';
 export { KnownWork } from './known-work.ts';
 export { type FunctionStates, functionStates, type HeldLock, heldSentence, lockText } from './line-states.ts';

@@ -24,7 +24,12 @@ export interface LockContext {
   isUnstable(lock: Term): boolean;
   /** True for a lock in an object that a loop finds anew each round: its name proves no identity. */
   isRenewed(lock: Term): boolean;
+  /** Says that a path holds a lock as often as paths are followed; this one ends here. */
+  deepens(lock: Term): void;
 }
+
+/** A lock that nests is followed to this depth: a loop that takes it each round would never end. */
+const MAX_DEPTH = 3;
 
 export interface LockOperation {
   readonly lock: Term;
@@ -43,6 +48,10 @@ export function acquireLock(
   const taken = acquire(state.locks, { key: lock, kind, mode, site: site.at });
   if (taken.collision && !operation.nested && !operation.trylock && !context.isRenewed(lock)) {
     context.emit({ kind: 'collision', lock, lockKind: kind, mode, held: taken.collision, state, site });
+    return { ...state, broken: true };
+  }
+  if (taken.state.some((held) => held.key === lock && held.depth > MAX_DEPTH)) {
+    context.deepens(lock);
     return { ...state, broken: true };
   }
   const past = state.history.get(lock) ?? NO_HISTORY;

@@ -7,7 +7,7 @@ import { lockKind } from '../protocol/kinds.ts';
 import type { ConfigurationCheck } from './configuration-check.ts';
 import type { Exit } from './events.ts';
 import { type LockExits, lockExits } from './exits.ts';
-import { handOver, takenElsewhere } from './hand-over.ts';
+import { handOver, sortOf, takenElsewhere } from './hand-over.ts';
 import { shapeOf } from './lock-operations.ts';
 import type { Definition, Program } from './program.ts';
 import type { Term } from './terms.ts';
@@ -50,8 +50,7 @@ export function oneSidedLocks(
         const symbol = symbolsOf(missing.unit.conditionAt(missing.at)).find(
           (name) => valueIn(whole, name) !== valueIn(broken.check, name),
         );
-        if (symbol === undefined || elsewhere(program, definition, broken.check, one, half, bad.exit))
-          continue;
+        if (symbol === undefined || elsewhere(program, definition, broken.check, one, half)) continue;
         const past = bad.exit.state.history.get(one.lock)!;
         const at = half === 'taken' ? past.takenAt : past.owedAt;
         found.push({
@@ -132,18 +131,10 @@ function elsewhere(
   check: ConfigurationCheck,
   one: LockExits,
   half: 'taken' | 'released',
-  exit: Exit,
 ): boolean {
   const { walk, configuration } = check;
-  if (half === 'released')
-    return takenElsewhere(program, definition, configuration, walk, one.lock, one.kind);
-  const verdict = {
-    kind: 'handed-over',
-    lock: one.lock,
-    lockKind: one.kind,
-    bad: exit,
-    good: null,
-    doubtful: false,
-  } as const;
-  return handOver(program, definition, configuration, walk, verdict) === 'meant';
+  const sort = sortOf(walk, one.lock, one.kind);
+  if (half === 'released') return takenElsewhere(program, definition, configuration, sort);
+  const over = handOver(program, definition, configuration, sort);
+  return over === 'declared' || over === 'meant';
 }

@@ -2,6 +2,7 @@
 import type { Configuration } from '../c/index.ts';
 import type { CalleeSite, PathEvent } from './events.ts';
 import type { Level, TextEdit, TraceStep } from './finding.ts';
+import type { LockSort } from './hand-over.ts';
 import type { PathState } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { Term } from './terms.ts';
@@ -36,7 +37,16 @@ export interface RuleContext {
   readonly configuration: Configuration;
   /** Null while the walk is still going on (in `event`). */
   readonly walk: FunctionWalk;
+  /** True where the code is held against what it was before a patch: `onlyIfNew` is looked at then alone. */
+  readonly compares: boolean;
   report(report: Report): void;
+}
+
+/** What a function, all in all, does with a lock where its result is of these classes. */
+export interface NetEffect {
+  readonly what: 'keeps' | 'gives';
+  readonly sort: LockSort;
+  readonly results: number;
 }
 
 /** What a rule says of a place; the driver makes a `Finding` of it. */
@@ -64,5 +74,7 @@ export interface Report {
   readonly shape: string;
   /** Only worth saying if a configuration symbol turns out to be the cause. */
   readonly doubtful?: boolean;
+  /** Much code means it so: only worth saying where a patch brings it about, and nobody makes up for it. */
+  readonly onlyIfNew?: NetEffect | null;
   readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[] };
 }

@@ -11,6 +11,7 @@ import {
   lockExits,
   mayDiffer,
   outcomeOf,
+  resultClasses,
 } from './exits.ts';
 import { ZERO } from './facts.ts';
 import { shapeOf } from './lock-operations.ts';
@@ -23,37 +24,64 @@ export interface ExitVerdict {
    * `leak`: `bad` keeps a lock that `good` gave back. `inconsistent`: the two leave different locks and a caller
    * cannot tell. `foreign-release`: `bad` gives back a lock that it never took, and `good` shows that it is not
    * held on entry. `handed-over`: every return of one kind keeps it; right only if somebody gives it back.
+   * `given-back`: every return of one kind gives it back; right only if somebody has taken it.
    */
-  readonly kind: 'leak' | 'inconsistent' | 'foreign-release' | 'handed-over';
+  readonly kind: 'leak' | 'inconsistent' | 'foreign-release' | 'handed-over' | 'given-back';
   readonly lock: Term;
   readonly lockKind: LockKind;
   readonly bad: Exit;
   readonly good: Exit | null;
+  /** What the good path calls the lock. */
+  readonly goodLock: Term;
   /** For `foreign-release`: what this path holds instead, and the other return gives back. */
   readonly instead?: Held<Term>;
   /** It follows from what a callee does that is reported itself. */
   readonly doubtful: boolean;
+  /** Code at rest may well mean it, or the walk may not tell rounds of a loop apart: it counts only as a change. */
+  readonly unsure: boolean;
 }
 
-const cache = new WeakMap<FunctionWalk, readonly ExitVerdict[]>();
+interface Verdicts {
+  readonly sure: readonly ExitVerdict[];
+  readonly unsure: readonly ExitVerdict[];
+}
+
+const cache = new WeakMap<FunctionWalk, Verdicts>();
 
 /** The verdicts on a walk, at most one of a kind for each lock and return statement. */
 export function exitVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
-  let verdicts = cache.get(walk);
-  if (!verdicts) {
-    const found = new Map<string, ExitVerdict>();
-    for (const one of lockExits(walk)) {
-      if (!walk.complete || isSideEffect(walk, one)) continue;
-      for (const verdict of judge(walk, one)) {
-        if (one.kind === 'named' && !isSureOfNamed(verdict)) continue;
-        const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
-        const known = found.get(key);
-        if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
+  return allVerdicts(walk).sure;
+}
+
+/** What is no verdict on code at rest, but says something where a patch brings it about: at most one for each lock and class of result. */
+export function unsureVerdicts(walk: FunctionWalk): readonly ExitVerdict[] {
+  return allVerdicts(walk).unsure;
+}
+
+function allVerdicts(walk: FunctionWalk): Verdicts {
+  const known = cache.get(walk);
+  if (known) return known;
+  const found = new Map<string, ExitVerdict>();
+  const unsure = new Map<string, ExitVerdict>();
+  for (const one of lockExits(walk)) {
+    if (!walk.complete || isSideEffect(walk, one)) continue;
+    for (const verdict of judge(walk, one)) {
+      if (one.kind === 'named' && !isSureOfNamed(verdict)) continue;
+      if (verdict.unsure) {
+        const key = `${verdict.lock} ${resultClasses(walk, verdict.bad)}`;
+        const other = unsure.get(key);
+        if (!other || length(verdict.bad) < length(other.bad)) unsure.set(key, verdict);
+        continue;
       }
+      const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
+      const known = found.get(key);
+      if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
     }
-    verdicts = withoutMistaken([...found.values()]);
-    cache.set(walk, verdicts);
   }
+  const sure = withoutMistaken([...found.values()]);
+  const judged = new Set([...found.values()].map(({ lock }) => lock));
+  const verdicts = { sure, unsure: [...unsure.values()].filter(({ lock }) => !judged.has(lock)) };
+  cache.set(walk, verdicts);
   return verdicts;
 }
 
@@ -89,35 +117,47 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   const untouched = exits.filter((one) => one.end === 'untouched');
   const verdicts: ExitVerdict[] = [];
   const doubtful = exits.some((one) => one.exit.state.history.get(lock)?.doubtful);
-  const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null) =>
+  const say = (verdict: ExitVerdict['kind'], bad: LockExit, good: LockExit | null, unsure = false) =>
     verdicts.push({
       kind: verdict,
       lock: bad.lock,
       lockKind: kind,
       bad: bad.exit,
       good: good?.exit ?? null,
+      goodLock: good?.lock ?? bad.lock,
       doubtful,
+      unsure: unsure || walk.deep.has(bad.lock),
     });
 
   for (const one of lockKind(kind).underflows ? given : []) {
-    const contradiction = foreignRelease(walk, kind, lock, one, [...kept, ...balanced]);
+    const contradiction = foreignRelease(walk, kind, one, [...kept, ...balanced]);
     const mistaken = contradiction ? null : releasedInstead(walk, one, given, untouched);
-    // One lock traded for another of its kind: the caller holds one as before.
-    if (!contradiction && !mistaken && holdsAnother(walk, one, one.exit)) continue;
     if (contradiction) say('foreign-release', one, contradiction);
-    else if (mistaken) verdicts.push({ ...mistaken, lock, lockKind: kind, bad: one.exit, doubtful });
-    else if (!walk.isRenewed(one.lock)) {
+    else if (mistaken)
+      verdicts.push({
+        ...mistaken,
+        lock,
+        goodLock: lock,
+        lockKind: kind,
+        bad: one.exit,
+        doubtful,
+        unsure: walk.deep.has(lock),
+      });
+    else {
       const other = [...untouched, ...balanced].find((right) => cannotTell(walk, one.exit, right.exit));
-      if (other) say('inconsistent', other, one);
+      // One lock traded for another of its kind: the caller holds one as before.
+      if (holdsAnother(walk, one, one.exit)) continue;
+      if (other) say('inconsistent', other, one, walk.isRenewed(one.lock));
+      else if (!mayBeTakenUnseen(walk, one.lock)) say('given-back', one, null, true);
     }
   }
   for (const one of kept) {
     // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
-    if (one.exit.state.joined && walk.isRenewed(one.lock)) continue;
-    if (isLeftInMemory(walk, one)) continue;
+    const mixed = one.exit.state.joined && walk.isRenewed(one.lock);
+    const unsure = mixed || isLeftInMemory(walk, one);
     const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
     if (leak) {
-      say('leak', one, leak);
+      say('leak', one, leak, unsure);
       continue;
     }
     // Not 0 is as likely the 1 of a trylock, where the other return never touched the lock.
@@ -126,15 +166,18 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
       (right) => cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit),
     );
     const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
-    if (fails && succeeds && !twin) {
-      if (balanced.length > 0 || !isToldByFlag(walk, one, untouched)) say('leak', one, succeeds);
-    }
+    if (fails && succeeds && !twin)
+      say('leak', one, succeeds, unsure || (balanced.length === 0 && isToldByFlag(walk, one, untouched)));
     // How many of the objects that a loop finds are locked at a return is not counted.
-    else if (twin && walk.isRenewed(one.lock)) continue;
-    else if (twin) say('inconsistent', one, twin);
-    else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null);
+    else if (twin) say('inconsistent', one, twin, unsure || walk.isRenewed(one.lock));
+    else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null, unsure);
   }
   return verdicts;
+}
+
+/** True for the lock of an object that a call found, and where calls that nothing is known of may take locks. */
+function mayBeTakenUnseen(walk: FunctionWalk, lock: Term): boolean {
+  return walk.table.kind(walk.table.root(lock)) === 'fresh' || walk.unknown.some((name) => /lock/.test(name));
 }
 
 /** True where this path wrote down, where its caller can see it, which object it keeps locked. */
@@ -254,17 +297,16 @@ function ownedKind({ exit, lock }: LockExit): LockKind {
 function foreignRelease(
   walk: FunctionWalk,
   kind: LockKind,
-  lock: Term,
   one: LockExit,
   others: readonly LockExit[],
 ): LockExit | null {
-  const past = one.exit.state.history.get(lock);
+  const past = one.exit.state.history.get(one.lock);
   if (!past) return null;
   if (lockKind(kind).nests !== 'never') return past.overdrawn && lockKind(kind).underflows ? one : null;
   if (!lockKind(kind).underflows || one.exit.state.joined) return null;
   return (
     others.find((other) => {
-      const history = other.exit.state.history.get(lock);
+      const history = other.exit.state.history.get(other.lock);
       if (!history?.taken || history.owed > 0) return false;
       return !enteredDifferently(walk.table, one.exit, other.exit, 'reached');
     }) ?? null

@@ -111,6 +111,7 @@ class Walker implements EffectContext {
   readonly #returns = new Map<number, { count: number; readonly keys: Set<string> }>();
   /** Places in loops that made unknown values. */
   readonly #loopSites = new Set<number>();
+  readonly #deep = new Set<Term>();
   #steps = 0;
   #paths = 0;
   #complete = true;
@@ -160,6 +161,7 @@ class Walker implements EffectContext {
       exposed: this.#exposed,
       isUnstable: (lock) => this.isUnstable(lock),
       isRenewed: (lock) => this.isRenewed(lock),
+      deep: this.#deep,
     };
   }
 
@@ -206,6 +208,10 @@ class Walker implements EffectContext {
 
   letWrite(pointer: Term): void {
     if (this.table.kind(pointer) === 'param') this.#exposed.add(this.table.a(pointer));
+  }
+
+  deepens(lock: Term): void {
+    this.#deep.add(lock);
   }
 
   isRenewed(lock: Term): boolean {

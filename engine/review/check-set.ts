@@ -6,6 +6,7 @@ import {
   type Level,
   levelOf,
   type Program,
+  type Suspicion,
 } from '../check/index.ts';
 import type { Run } from '../source/tree.ts';
 import { idleIgnores, withoutIgnored } from './ignored.ts';
@@ -13,19 +14,24 @@ import type { Note } from './review.ts';
 
 export interface SetResult {
   readonly findings: readonly Finding[];
+  /** What counts only if the other image does not have it. */
+  readonly suspicions: readonly Suspicion[];
   readonly notes: readonly Note[];
   readonly functions: number;
   readonly paths: number;
   readonly configurations: number;
 }
 
+/** @param compares there is another image to compare with: what counts only as a change is gathered too. */
 export async function checkSet(
   program: Program,
   definitions: readonly Definition[],
   levels: ReadonlyMap<string, Level | 'off'>,
   run?: Run,
+  compares = false,
 ): Promise<SetResult> {
   const findings = new Map<string, Finding>();
+  const suspicions: Suspicion[] = [];
   const notes: Note[] = [];
   let paths = 0;
   let configurations = 0;
@@ -35,7 +41,8 @@ export async function checkSet(
     run?.progress?.(`checking ${definition.unit.path}`, done++, definitions.length);
     // A breath for the host now and then: the editor stays alive while a long series is checked.
     if (done % 64 === 0) await Promise.resolve();
-    const check = checkFunction(program, definition);
+    const check = checkFunction(program, definition, compares);
+    suspicions.push(...check.suspicions);
     paths += check.paths;
     configurations += check.configurations;
     if (!check.complete) {
@@ -55,5 +62,5 @@ export async function checkSet(
   }
   const { findings: kept, used } = withoutIgnored(program, [...findings.values()]);
   if (!run?.cancelled?.()) notes.push(...idleIgnores(definitions, used, levels));
-  return { findings: kept, notes, functions: definitions.length, paths, configurations };
+  return { findings: kept, suspicions, notes, functions: definitions.length, paths, configurations };
 }

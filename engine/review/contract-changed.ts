@@ -38,7 +38,8 @@ export function contractFindings(
   });
 }
 
-function isTouched(images: ImageSet, { unit, fn }: Definition): boolean {
+/** True where the series changes a line of the function. */
+export function isTouched(images: ImageSet, { unit, fn }: Definition): boolean {
   const image = images.files.find((one) => one.path === unit.path);
   if (!image) return false;
   const first = unit.position(fn.at).line;

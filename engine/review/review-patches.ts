@@ -8,6 +8,7 @@ import { contractFindings } from './contract-changed.ts';
 import { coverageFindings } from './definition-coverage.ts';
 import { withoutIgnored } from './ignored.ts';
 import { movedCodeFindings } from './moved-code.ts';
+import { newImbalances } from './new-imbalances.ts';
 import { type Input, type OpenedInput, openInput, placesOf } from './open-input.ts';
 import type { ReviewOptions } from './options.ts';
 import { byPlace, compareFindings, present } from './present.ts';
@@ -73,10 +74,11 @@ async function judge(
   run?: Run,
 ): Promise<InputReview> {
   const { after, before, scope, images, uses } = opened;
-  const post = await checkSet(after, scope.after, options.ruleLevels, run);
-  const pre = await checkSet(before, scope.before, options.ruleLevels, run);
+  const post = await checkSet(after, scope.after, options.ruleLevels, run, true);
+  const pre = await checkSet(before, scope.before, options.ruleLevels, run, true);
   const compared = compareFindings(pre.findings, post.findings);
-  const whole = await judgeWhole(opened, compared.introduced, run);
+  const imbalances = newImbalances(opened, post, pre, compared.introduced);
+  const whole = [...imbalances, ...(await judgeWhole(opened, [...compared.introduced, ...imbalances], run))];
   const set = [...staleFindings(uses, images), ...whole].flatMap((one) => {
     const level = levelOf(one, options.ruleLevels);
     return level === null ? [] : [{ ...one, level }];

@@ -1,7 +1,7 @@
 /** Breaks one lock operation at a time in the text of a file. */
 import type { SourceUnit } from '../../engine/c/index.ts';
 import type { Program } from '../../engine/check/index.ts';
-import { type Contract, lockKind } from '../../engine/protocol/index.ts';
+import { type Contract, lockKind, outlivesFunction } from '../../engine/protocol/index.ts';
 
 export const MUTANT_KINDS = [
   'drop a release',
@@ -52,7 +52,9 @@ export function mutantsOf(program: Program, unit: SourceUnit): readonly Mutant[]
       if (swapped !== null) add('swap the mode', one.at, one.end, swapped);
     }
     for (const one of takes) {
-      add('return early', one.end, one.end, ` if (unlikely(need_resched())) return${value};`);
+      // What is taken last and kept is handed over: a return behind it is no mistake.
+      if (gives.some((other) => other.at > one.end && other.family === one.family))
+        add('return early', one.end, one.end, ` if (unlikely(need_resched())) return${value};`);
       if (one.atomic) add('sleep under it', one.end, one.end, ' msleep(1);');
       if (!one.nests) add('take it twice', one.end, one.end, ` ${one.text}`);
     }
@@ -65,6 +67,7 @@ interface Operation {
   readonly end: number;
   readonly text: string;
   readonly takes: boolean;
+  readonly family: string;
   readonly atomic: boolean;
   readonly nests: boolean;
 }
@@ -88,6 +91,7 @@ function statements(program: Program, unit: SourceUnit, from: number, to: number
       end: at + match[1]!.length,
       text: match[1]!,
       takes: effect.op === 'acquire',
+      family: kind.family,
       atomic: kind.atomic,
       nests: kind.nests !== 'never',
     });
@@ -98,7 +102,7 @@ function statements(program: Program, unit: SourceUnit, from: number, to: number
 function onlyEffect(contract: Contract) {
   if (contract.outcomes.length !== 1 || contract.outcomes[0]!.when !== 'any') return null;
   const effects = contract.outcomes[0]!.effects.filter((one) => one.op === 'acquire' || one.op === 'release');
-  const [effect] = effects.filter((one) => lockKind(one.kind).leaks);
+  const [effect] = effects.filter((one) => !outlivesFunction(one.kind, one.mode === 'any' ? 'W' : one.mode));
   return effect && (effect.op === 'acquire' || effect.op === 'release') ? effect : null;
 }
 

@@ -1,8 +1,9 @@
 /** Returns that a caller cannot tell apart and that leave different locks held. */
-import { isFlagged } from '../hand-over.ts';
+import { resultClasses } from '../exits.ts';
+import { isFlagged, sortOf } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
-import { exitVerdicts } from '../verdicts.ts';
+import { exitVerdicts, unsureVerdicts } from '../verdicts.ts';
 
 export const inconsistentReturn: Rule = {
   id: 'inconsistent-return',
@@ -31,10 +32,12 @@ export const inconsistentReturn: Rule = {
   },
   function(context) {
     const { walk, definition } = context;
-    for (const verdict of exitVerdicts(walk)) {
+    for (const verdict of [...exitVerdicts(walk), ...(context.compares ? unsureVerdicts(walk) : [])]) {
       if (verdict.kind !== 'inconsistent') continue;
       const { bad, good, lock, lockKind } = verdict;
-      if (isFlagged(context.program, definition, context.configuration, walk, lock, lockKind)) continue;
+      const sort = sortOf(walk, lock, lockKind);
+      const onlyIfNew = verdict.unsure || isFlagged(context.program, definition, context.configuration, sort);
+      if (onlyIfNew && !context.compares) continue;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
       const line = definition.unit.position(good!.at).line;
       const held = bad.locks.some((one) => one.key === lock);
@@ -52,6 +55,9 @@ export const inconsistentReturn: Rule = {
         lockName: name,
         shape: held ? 'held' : 'not released',
         doubtful: verdict.doubtful,
+        onlyIfNew: onlyIfNew
+          ? { what: held ? 'keeps' : 'gives', sort, results: resultClasses(walk, bad) }
+          : null,
       });
     }
   },

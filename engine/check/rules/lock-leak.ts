@@ -1,8 +1,9 @@
 /** A lock that is still held at a return although the function's other returns of the kind gave it back. */
-import { handOver } from '../hand-over.ts';
+import { resultClasses } from '../exits.ts';
+import { handOver, sortOf } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
-import { exitVerdicts } from '../verdicts.ts';
+import { exitVerdicts, unsureVerdicts } from '../verdicts.ts';
 
 export const lockLeak: Rule = {
   id: 'lock-leak',
@@ -36,12 +37,16 @@ unlock:
   },
   function(context) {
     const { walk, definition } = context;
-    for (const verdict of exitVerdicts(walk)) {
+    for (const verdict of [...exitVerdicts(walk), ...(context.compares ? unsureVerdicts(walk) : [])]) {
       const { bad, good, lock, lockKind } = verdict;
+      const sort = sortOf(walk, lock, lockKind);
+      let onlyIfNew = verdict.unsure;
       if (verdict.kind === 'handed-over') {
-        if (handOver(context.program, definition, context.configuration, walk, verdict) !== 'not meant')
-          continue;
+        const over = handOver(context.program, definition, context.configuration, sort);
+        if (over === 'declared') continue;
+        onlyIfNew ||= over !== 'not meant';
       } else if (verdict.kind !== 'leak') continue;
+      if (onlyIfNew && !context.compares) continue;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
       const line = good === null ? null : definition.unit.position(good.at).line;
       context.report({
@@ -59,6 +64,7 @@ unlock:
         lockName: name,
         shape: 'held at return',
         doubtful: verdict.doubtful,
+        onlyIfNew: onlyIfNew ? { what: 'keeps', sort, results: resultClasses(walk, bad) } : null,
       });
     }
   },

@@ -77,7 +77,9 @@ function sureHold({ walk, configuration }: RuleContext, event: CallEvent): Held<
     if (!past || past.doubtful) return false;
     // An annotation says that callers hold it.
     if (isFromEntry(past)) return true;
-    return past.taken && past.owed === 0 && isReleased(held.key);
+    // Given up and taken again: the path had the caller's hold before, and has its own now.
+    if (past.owed > 0) return past.owedAt >= 0 && held.site === past.takenAt;
+    return past.taken && isReleased(held.key);
   });
   if (holds.length > 0 && mayUnlockUnseen(walk)) return null;
   return holds.at(-1) ?? null;

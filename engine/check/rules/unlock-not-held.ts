@@ -1,7 +1,9 @@
 /** A release of a lock that this path does not hold. */
+import { resultClasses } from '../exits.ts';
+import { sortOf } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule, RuleContext } from '../rule.ts';
-import { type ExitVerdict, exitVerdicts } from '../verdicts.ts';
+import { type ExitVerdict, exitVerdicts, unsureVerdicts } from '../verdicts.ts';
 
 export const unlockNotHeld: Rule = {
   id: 'unlock-not-held',
@@ -55,8 +57,8 @@ out:
   },
   function(context) {
     const { walk } = context;
-    for (const verdict of exitVerdicts(walk)) {
-      if (verdict.kind !== 'foreign-release') continue;
+    for (const verdict of [...exitVerdicts(walk), ...(context.compares ? unsureVerdicts(walk) : [])]) {
+      if (verdict.kind !== 'foreign-release' && verdict.kind !== 'given-back') continue;
       const { bad, lock, lockKind } = verdict;
       const past = bad.state.history.get(lock)!;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
@@ -77,15 +79,21 @@ out:
         lockName: name,
         shape: 'never taken',
         doubtful: verdict.doubtful,
+        onlyIfNew: verdict.unsure
+          ? { what: 'gives', sort: sortOf(walk, lock, lockKind), results: resultClasses(walk, bad) }
+          : null,
       });
     }
   },
 };
 
-function whyText({ walk, definition }: RuleContext, { instead, bad, good, lock }: ExitVerdict): string {
+function whyText({ walk, definition }: RuleContext, verdict: ExitVerdict): string {
+  const { kind, instead, bad, good, lock, goodLock } = verdict;
+  if (kind === 'given-back')
+    return 'Before the patch the function left it as it was on entry, and no caller in view takes it for this release.';
   if (instead)
     return `What the path holds is ${nameLock(walk.table, walk.ir, bad.state, instead.key, instead.kind)}, which other returns give back.`;
-  const line = definition.unit.position(good!.state.history.get(lock)!.takenAt).line;
+  const line = definition.unit.position(good!.state.history.get(goodLock)!.takenAt).line;
   if (bad.state.history.get(lock)!.overdrawn)
     return `Line ${line} takes it, and this path has released it before.`;
   return `It is not held on entry, for line ${line} takes it on other paths.`;
