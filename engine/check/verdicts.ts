@@ -176,7 +176,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
 }
 
 /** True for the lock of an object that a call found, and where calls that nothing is known of may take locks. */
-function mayBeTakenUnseen(walk: FunctionWalk, lock: Term): boolean {
+export function mayBeTakenUnseen(walk: FunctionWalk, lock: Term): boolean {
   return walk.table.kind(walk.table.root(lock)) === 'fresh' || walk.unknown.some((name) => /lock/.test(name));
 }
 

@@ -3,7 +3,7 @@ import { resultClasses } from '../exits.ts';
 import { isFlagged, sortOf } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
-import { exitVerdicts, unsureVerdicts } from '../verdicts.ts';
+import { exitVerdicts, mayBeTakenUnseen, unsureVerdicts } from '../verdicts.ts';
 
 export const inconsistentReturn: Rule = {
   id: 'inconsistent-return',
@@ -37,10 +37,10 @@ export const inconsistentReturn: Rule = {
       const { bad, good, lock, lockKind } = verdict;
       const sort = sortOf(walk, lock, lockKind);
       const onlyIfNew = verdict.unsure || isFlagged(context.program, definition, context.configuration, sort);
-      if (onlyIfNew && !context.compares) continue;
+      const held = bad.locks.some((one) => one.key === lock);
+      if (onlyIfNew && (!context.compares || (!held && mayBeTakenUnseen(walk, lock)))) continue;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
       const line = definition.unit.position(good!.at).line;
-      const held = bad.locks.some((one) => one.key === lock);
       context.report({
         at: bad.at,
         end: bad.end,
