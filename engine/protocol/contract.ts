@@ -268,6 +268,11 @@ export interface Contract {
   readonly complains?: Given;
   /** A run-time assertion of its `needs` (lockdep_assert_held and the like): no effect of its own. */
   readonly assertion?: boolean;
+  /**
+   * The function that finds, with the same arguments, the same object without locking it: for who has failed here,
+   * and then holds the lock that keeps such objects.
+   */
+  readonly unlocked?: string;
   /** The result of a conditional acquire must be looked at. */
   readonly mustCheck?: boolean;
   /** For an iterator: the macro arguments that it assigns, non-NULL inside the loop; `after` says their value behind it. */

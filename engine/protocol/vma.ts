@@ -172,6 +172,7 @@ export const vma: readonly Contract[] = [
     config: ON,
   }),
   c.fn('lock_vma_under_rcu', onPointer(acquire('result.vma_lock', 'vma', 'R', { trylock: true })), {
+    unlocked: 'vma_lookup',
     sleeps: 'no',
     dereferences: [0],
     mustCheck: true,
@@ -179,11 +180,13 @@ export const vma: readonly Contract[] = [
     config: ON,
   }),
   c.fn('lock_vma_under_rcu', [], {
+    unlocked: 'vma_lookup',
     sleeps: 'no',
     config: OFF,
     value: { value: 'constant', constant: 0 },
   }),
   c.fn('lock_vma_under_rcu_wait', onPointer(readResult), {
+    unlocked: 'vma_lookup',
     from: '7.0',
     sleeps: 'yes',
     dereferences: [0],

@@ -2,7 +2,10 @@
 import type { SourceUnit } from '../../c/index.ts';
 import type { Finding, Program } from '../../check/index.ts';
 import type { Contract, Effect } from '../../protocol/index.ts';
+import { functionAround, isBody, STATEMENT } from './function-lines.ts';
 import { type FixCandidate, type LineEdit, lineEdit } from './line-edit.ts';
+import { whereNotNull } from './look-up-again.ts';
+import { underOneSymbol } from './same-symbol.ts';
 
 /** Candidates that are tried for one finding: each costs a check of the file's functions. */
 export const MAX_CANDIDATES = 8;
@@ -18,13 +21,12 @@ export function fixCandidates(finding: Finding, unit: SourceUnit, program: Progr
   if (finding.rule === 'lock-leak' || finding.rule === 'inconsistent-return')
     all.push(...jumpsToLabels(finding, unit), ...releasesBefore(finding, unit, program));
   if (finding.rule === 'wrong-mode') all.push(...otherModes(finding, unit, program));
+  if (finding.rule === 'null-lock-argument') all.push(...whereNotNull(finding, unit, program));
+  if (finding.rule === 'config-imbalance') all.push(...underOneSymbol(finding, unit, program));
   if (finding.rule === 'unlock-not-held' || finding.rule === 'config-imbalance')
     all.push(...withoutStatement(finding, unit));
   return all.slice(0, MAX_CANDIDATES);
 }
-
-/** A call that is a statement of its own on its line. */
-const STATEMENT = /^\s*(\w+)\(([^;{}]*)\);\s*$/;
 
 /** Each way to release that the function knows or the acquire's contract implies, in front of the return. */
 function releasesBefore(finding: Finding, unit: SourceUnit, program: Program): readonly FixCandidate[] {
@@ -182,22 +184,4 @@ function braced(
     body,
     { file, from: line - 1, to: line - 1, lines: [`${head.trimEnd()} {`] },
   ];
-}
-
-/** True for a line that is the body of an `if`, `else` or loop without braces. */
-function isBody(unit: SourceUnit, line: number): boolean {
-  const before = unit.line(line - 1).trimEnd();
-  return /\)$|\belse$/.test(before) && !before.endsWith(';');
-}
-
-function functionAround(
-  unit: SourceUnit,
-  line: number,
-): { readonly first: number; readonly last: number } | null {
-  for (const fn of unit.functions) {
-    const first = unit.position(fn.at).line;
-    const last = unit.position(fn.end).line;
-    if (first <= line && line <= last) return { first, last };
-  }
-  return null;
 }

@@ -38,6 +38,29 @@ int pool_watch(struct rw_semaphore *sem)
 	up_read(sem);
 	return 0;
 }
+
+struct vm_area_struct *pool_area(struct mm_struct *mm, unsigned long at)
+{
+	struct vm_area_struct *area;
+
+	area = lock_vma_under_rcu(mm, at);
+	if (area)
+		return area;
+	guard(mmap_read_lock)(mm);
+	return NULL;
+}
+
+int pool_fast(struct pool *pool)
+{
+#ifdef CONFIG_POOL_FAST
+	mutex_lock(&pool->lock);
+#endif
+	pool->users++;
+#ifdef CONFIG_POOL_FAST
+	mutex_unlock(&pool->lock);
+#endif
+	return 0;
+}
 `;
 
 /** A patch of lib/pool.c: two hunks, so that an edit of the first moves the second. */
@@ -181,5 +204,94 @@ describe('a fix of a patch', () => {
 `;
     const made = await fixed(text, 'wrong-mode');
     expect(made.get('Use up_read()')).toContain('-	up_read(sem);\n+	up_read(sem);\n');
+  });
+
+  const area = (added: string) => `diff --git a/lib/pool.c b/lib/pool.c
+--- a/lib/pool.c
++++ b/lib/pool.c
+@@ -38,5 +38,${5 + added.split('\n').length - 1} @@ struct vm_area_struct *pool_area(struct mm_struct *mm, unsigned long at)
+ 	if (area)
+ 		return area;
+ 	guard(mmap_read_lock)(mm);
+${added} 	return NULL;
+ }
+`;
+
+  it('looks up again, under the lock, what was not found without it', async () => {
+    const made = await fixed(
+      area('+	if (vma_start_read_locked(area))\n+		return area;\n'),
+      'null-lock-argument',
+    );
+    expect(made.get("Look up 'area' again under the lock")).toContain(
+      [
+        ' 	guard(mmap_read_lock)(mm);',
+        '+	area = vma_lookup(mm, at);',
+        '+	if (!area)',
+        '+		return NULL;',
+        '+	if (vma_start_read_locked(area))',
+        '+		return area;',
+        ' 	return NULL;',
+      ].join('\n'),
+    );
+    expect(made.get("Look up 'area' again under the lock")).toContain('@@ -38,5 +38,10 @@');
+    expect(made.has("Leave with 'return NULL;' where 'area' is NULL")).toBe(true);
+  });
+
+  it('leaves before an operation on what is not there, and only by a return that is clean', async () => {
+    const text = `diff --git a/lib/pool.c b/lib/pool.c
+--- a/lib/pool.c
++++ b/lib/pool.c
+@@ -1,5 +1,18 @@
+ struct pool { struct mutex lock; int users; };
+ 
++int pool_name(struct pool *pools, int id)
++{
++	struct pool *pool = pool_find(pools, id);
++
++	if (!pool)
++		pool_miss(pools);
++	mutex_lock(&pool->lock);
++	pool->users++;
++	mutex_unlock(&pool->lock);
++	return 0;
++}
++
+ int pool_take(struct pool *pool, int id)
+ {
+ 	int ret = 0;
+`;
+    const made = await fixed(text.replace('+1,18', '+1,17'), 'null-lock-argument');
+    expect([...made.keys()]).toEqual(["Leave with 'return 0;' where 'pool' is NULL"]);
+    expect([...made.values()][0]).toContain('+	if (!pool)\n+		return 0;\n+	mutex_lock(&pool->lock);\n');
+  });
+
+  const fast = (before: string, lines: string) => `diff --git a/lib/pool.c b/lib/pool.c
+--- a/lib/pool.c
++++ b/lib/pool.c
+${before}
+${lines}`;
+
+  it('puts the other side under the same symbol', async () => {
+    const text = fast(
+      '@@ -50,7 +50,5 @@ int pool_fast(struct pool *pool)',
+      ' #endif\n 	pool->users++;\n-#ifdef CONFIG_POOL_FAST\n 	mutex_unlock(&pool->lock);\n-#endif\n 	return 0;\n }\n',
+    );
+    const made = await fixed(text, 'config-imbalance');
+    const both = made.get("Key 'mutex_unlock(&pool->lock);' on '#ifdef CONFIG_POOL_FAST' too");
+    expect(both).toContain(
+      '+#ifdef CONFIG_POOL_FAST\n-#ifdef CONFIG_POOL_FAST\n 	mutex_unlock(&pool->lock);\n+#endif\n-#endif\n',
+    );
+    expect(both).toContain('@@ -50,7 +50,7 @@');
+  });
+
+  it('keys both sides on one symbol where there are two', async () => {
+    const text = fast(
+      '@@ -50,7 +50,7 @@ int pool_fast(struct pool *pool)',
+      ' #endif\n 	pool->users++;\n-#ifdef CONFIG_POOL_FAST\n+#ifdef CONFIG_POOL_QUICK\n 	mutex_unlock(&pool->lock);\n #endif\n 	return 0;\n }\n',
+    );
+    const made = await fixed(text, 'config-imbalance');
+    expect(made.get("Key 'mutex_unlock(&pool->lock);' on '#ifdef CONFIG_POOL_FAST' too")).toContain(
+      '+#ifdef CONFIG_POOL_FAST\n 	mutex_unlock(&pool->lock);\n',
+    );
   });
 });
