@@ -46,8 +46,15 @@ async function inspect(
 ): Promise<readonly InspectedFunction[]> {
   const view = await code.view(run);
   if (!view) return [];
-  const wanted = view.functions.filter(({ unit, fn }) => {
-    if (lines === null) return true;
+  // Above a function that is neither changed nor has findings nothing is said of it: it need not be looked at.
+  const found = new Set<string>();
+  if (lines === null) {
+    const { findings } = await code.review(run);
+    for (const finding of findings) found.add(`${finding.file} ${finding.function}`);
+  }
+  const wanted = view.functions.filter((definition) => {
+    const { unit, fn } = definition;
+    if (lines === null) return view.isChanged(definition) || found.has(`${unit.path} ${fn.name}`);
     const shown = [unit.position(fn.at).line, unit.position(fn.end).line].map((line) =>
       view.shownAt(unit.path, line),
     );

@@ -1,11 +1,13 @@
 /** The server's engine with the reviews that another server made. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import type { Review } from '../../engine/review/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { KnownWork } from '../../engine/check/index.ts';
+import type { InspectedFunction, Review } from '../../engine/review/index.ts';
 import type { Cache } from '../../extension/cache/disk-cache.ts';
 import { rememberedReviews } from '../../extension/cache/remembered-reviews.ts';
 import { createEngine } from '../../extension/server/engine.ts';
+import type { Question } from '../../extension/server/questions.ts';
 import type { ReviewRequest } from '../../extension/server/reviewer.ts';
 import { openDirectoryTree } from '../../extension/tree/index.ts';
 import { testParser } from '../engine/parser.ts';
@@ -63,5 +65,41 @@ describe('servers on one cache', () => {
     const text = readFileSync(path.join(SAMPLE, 'tree', file), 'utf8');
     await review(cache, { subject: { kind: 'files', paths: [file] }, overlay: { [file]: text } });
     expect(cache.kept.size).toBe(0);
+  });
+});
+
+describe('what is asked about code that was reviewed', () => {
+  it('rests on that review: nothing is read or lowered again, and what needs no look gets none', async () => {
+    const read: string[] = [];
+    const engine = createEngine(testParser, (root) => {
+      const tree = openDirectoryTree(root);
+      return {
+        ...tree,
+        read: (file) => {
+          read.push(file);
+          return tree.read(file);
+        },
+      };
+    });
+    const ask = (question: Question) => engine(request, question, () => false);
+    const lowered = vi.spyOn(KnownWork.prototype, 'lower');
+    const review = (await ask({ kind: 'review' })) as Review;
+    const [reads, known] = [read.length, new Set(lowered.mock.results.map((one) => one.value))];
+    const functions = (await ask({ kind: 'inspect', lines: null })) as readonly InspectedFunction[];
+    const concerned = new Set(review.findings.map((one) => `${one.file} ${one.function}`));
+    expect(functions.length).toBeGreaterThan(0);
+    expect(functions.filter((one) => !one.isChanged && !concerned.has(`${one.file} ${one.name}`))).toEqual(
+      [],
+    );
+    const shown = (await ask({
+      kind: 'inspect',
+      lines: { from: 1, to: 9999 },
+    })) as readonly InspectedFunction[];
+    expect(shown.length).toBeGreaterThanOrEqual(functions.length);
+    await ask({ kind: 'explain', line: 40, column: 5 });
+    await ask({ kind: 'outline' });
+    expect(read.slice(reads)).toEqual([]);
+    expect(lowered.mock.results.filter((one) => !known.has(one.value))).toEqual([]);
+    lowered.mockRestore();
   });
 });
