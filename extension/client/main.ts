@@ -45,8 +45,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     });
 
   context.subscriptions.push(
-    tool('lock_review_check', 'Checking the patch for lock errors'),
-    tool('lock_review_simulate', 'Running the patched functions'),
+    tool('lock_review_check', vscode.l10n.t('Checking the patch for lock errors')),
+    tool('lock_review_simulate', vscode.l10n.t('Running the patched functions')),
     vscode.workspace.onDidOpenTextDocument(startFor),
     command('reviewFile', (running) => running.reviewActiveFile()),
     command('reviewCommitRange', (running) => running.reviewCommitRange()),
@@ -138,8 +138,8 @@ async function selectTree(): Promise<void> {
   const chosen = await vscode.window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
-    openLabel: 'Use This Tree',
-    title: 'Kernel source tree that patches apply to',
+    openLabel: vscode.l10n.t('Use This Tree'),
+    title: vscode.l10n.t('Kernel source tree that patches apply to'),
     ...(folder ? { defaultUri: folder } : {}),
   });
   if (!chosen?.[0]) return;

@@ -9,7 +9,10 @@ export function showPathActions(
   return diagnostics.flatMap((diagnostic) => {
     const given = argumentsOf(document, diagnostic);
     if (given === null) return [];
-    const action = new vscode.CodeAction('Show this path in the simulator', vscode.CodeActionKind.QuickFix);
+    const action = new vscode.CodeAction(
+      vscode.l10n.t('Show this path in the simulator'),
+      vscode.CodeActionKind.QuickFix,
+    );
     action.diagnostics = [diagnostic];
     action.command = { command: 'lockReview.showPath', title: action.title, arguments: [given] };
     return [action];

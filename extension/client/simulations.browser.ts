@@ -5,7 +5,9 @@ import type { Simulations } from './simulation/index.ts';
 export function createSimulations(): Simulations {
   const refuse = (): Promise<null> => {
     void vscode.window.showInformationMessage(
-      'Simulations need VS Code on the desktop, or connected to a machine: a browser cannot run them.',
+      vscode.l10n.t(
+        'Simulations need VS Code on the desktop, or connected to a machine: a browser cannot run them.',
+      ),
     );
     return Promise.resolve(null);
   };

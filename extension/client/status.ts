@@ -12,9 +12,9 @@ export function createStatusItem(): StatusItem {
   item.command = 'lockReview.selectTree';
   return {
     update({ tree, reason, running }) {
-      const name = tree === null ? 'no tree' : (tree.split(/[\\/]/).at(-1) ?? tree);
+      const name = tree === null ? vscode.l10n.t('no tree') : (tree.split(/[\\/]/).at(-1) ?? tree);
       item.text = `${running > 0 ? '$(loading~spin)' : '$(lock)'} ${name}`;
-      const text = tree === null ? 'Lock Review: hunks alone' : `Lock Review: ${tree}`;
+      const text = tree === null ? vscode.l10n.t('Lock Review: hunks alone') : `Lock Review: ${tree}`;
       item.tooltip = `${text}\n${reason}`;
       item.accessibilityInformation = { label: `${text}. ${reason}`, role: 'button' };
       item.show();

@@ -2,14 +2,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
 import { build } from 'esbuild';
 import type { Log } from 'sarif';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonFinding, JsonReport } from '../../engine/report/index.ts';
 // @ts-expect-error a build script, without types
 import { nodeBundle } from '../../esbuild.mjs';
-import { formats, sarifSchema } from '../engine/report/sarif-schema.ts';
+import { sarifErrors } from '../engine/report/sarif-schema.ts';
 import { temporaryDirectory } from './fake.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -98,9 +97,7 @@ describe('the command line with the engine', () => {
   it('reports the same findings in every format', () => {
     const { findings } = report();
     const log: Log = JSON.parse(run(['check', '--format', 'sarif', '--tree', TREE, SERIES]).stdout);
-    const validate = new Ajv({ allErrors: true, formats }).compile(sarifSchema);
-    validate(log);
-    expect(validate.errors ?? []).toEqual([]);
+    expect(sarifErrors(log)).toEqual([]);
     const inSarif = log.runs[0]!.results!.map((result) => {
       const place = result.locations![0]!.physicalLocation!;
       return `${result.properties!.status} ${place.artifactLocation!.uri}:${place.region!.startLine} ${result.ruleId}`;

@@ -71,7 +71,7 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
       given ??
       vscode.window.createWebviewPanel(
         PANEL,
-        'Simulation',
+        vscode.l10n.t('Simulation'),
         { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false },
         panelOptions(context.extensionUri),
       );
@@ -111,7 +111,7 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
     const document = await documentOf(given.uri);
     if (document === null) {
       void vscode.window.showInformationMessage(
-        'Open a patch, a mail or a C file of the tree to simulate it.',
+        vscode.l10n.t('Open a patch, a mail or a C file of the tree to simulate it.'),
       );
       return null;
     }
@@ -137,11 +137,13 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
 
   const pickFunction = async (subject: Subject, document: vscode.TextDocument): Promise<string | null> => {
     const catalogue = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: 'Looking for functions' },
+      { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Looking for functions') },
       () => thread.ask('catalogue', { subject }),
     );
     if (catalogue.functions.length === 0) {
-      void vscode.window.showInformationMessage('There is no function in this file to simulate.');
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('There is no function in this file to simulate.'),
+      );
       return null;
     }
     const here = nameAtCursor(document);
@@ -149,8 +151,8 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
       .map(({ name, file: at }) => ({ label: name, description: at }))
       .sort((a, b) => Number(b.label === here) - Number(a.label === here));
     const picked = await vscode.window.showQuickPick(items, {
-      title: 'Simulate Function',
-      placeHolder: 'The function to run against the other tasks of a scenario',
+      title: vscode.l10n.t('Simulate Function'),
+      placeHolder: vscode.l10n.t('The function to run against the other tasks of a scenario'),
       matchOnDescription: true,
     });
     return picked?.label ?? null;
@@ -190,8 +192,9 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
       ...(given.scenario === undefined ? {} : { scenario: given.scenario }),
       ...(given.schedule === undefined ? {} : { schedule: given.schedule }),
     });
-    if (shown === null) throw new Error('Nothing was chosen to be debugged.');
-    if (shown.simulation.main === null) throw new Error('The simulation could not be opened: see its panel.');
+    if (shown === null) throw new Error(vscode.l10n.t('Nothing was chosen to be debugged.'));
+    if (shown.simulation.main === null)
+      throw new Error(vscode.l10n.t('The simulation could not be opened: see its panel.'));
     if (given.schedule !== undefined) shown.simulation.seek(0);
     return shown.simulation;
   };
@@ -204,8 +207,8 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
         uri ??
         (
           await vscode.window.showOpenDialog({
-            title: 'Open a Simulation',
-            filters: { 'Lock simulation': ['json'] },
+            title: vscode.l10n.t('Open a Simulation'),
+            filters: { [vscode.l10n.t('Lock simulation')]: ['json'] },
           })
         )?.[0];
       if (chosen === undefined) return null;
@@ -213,7 +216,7 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
         new TextDecoder().decode(await vscode.workspace.fs.readFile(chosen)),
       );
       if (session !== null) return openSession(session);
-      void vscode.window.showErrorMessage(`${chosen.path} is no simulation: ${problem}`);
+      void vscode.window.showErrorMessage(vscode.l10n.t('{0} is no simulation: {1}', chosen.path, problem));
       return null;
     },
     async debug() {
@@ -223,7 +226,7 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
       await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], {
         type: 'lock-review',
         request: 'launch',
-        name: 'Lock simulation',
+        name: vscode.l10n.t('Lock simulation'),
       });
     },
     async restore(panel, state) {

@@ -56,7 +56,8 @@ export class SimulationPanel {
   #setTitle(): void {
     const { main, choice } = this.simulation;
     const name = main?.setup.choice.functions[0] ?? choice.functions[0];
-    this.panel.title = `Simulation: ${name ?? main?.setup.choice.scenario ?? choice.scenario}`;
+    const subject = name ?? main?.setup.choice.scenario ?? choice.scenario;
+    this.panel.title = vscode.l10n.t('Simulation: {0}', subject);
   }
 
   #post(message: Told): void {
@@ -96,7 +97,7 @@ export class SimulationPanel {
         return simulation.tellSource(message.side, message.file, message.function);
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);
-        vscode.window.setStatusBarMessage('The trace is in the clipboard.', 3000);
+        vscode.window.setStatusBarMessage(vscode.l10n.t('The trace is in the clipboard.'), 3000);
         return;
       case 'save':
         return this.#save(message.what, message.text);
@@ -110,8 +111,8 @@ export class SimulationPanel {
     const name = `${this.simulation.choice.functions[0] ?? this.simulation.choice.scenario}`;
     const folder = folderFor(this.simulation);
     const uri = await vscode.window.showSaveDialog({
-      title: what === 'svg' ? 'Export the Diagram' : 'Export the Session',
-      filters: what === 'svg' ? { SVG: ['svg'] } : { 'Lock simulation': ['json'] },
+      title: what === 'svg' ? vscode.l10n.t('Export the Diagram') : vscode.l10n.t('Export the Session'),
+      filters: what === 'svg' ? { SVG: ['svg'] } : { [vscode.l10n.t('Lock simulation')]: ['json'] },
       ...(folder === null
         ? {}
         : {

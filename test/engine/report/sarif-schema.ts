@@ -1,8 +1,10 @@
 /**
- * The parts of the SARIF 2.1.0 schema (OASIS, sarif-schema-2.1.0) that our reports use, as strict as the whole:
- * no key that it does not have, and each value's type, bounds and set of words. No npm package carries the
- * schema, and the tests reach for no network, so these parts are written down here by hand from the standard.
+ * What a SARIF 2.1.0 report must be: valid by the schema itself, which `@microsoft/jest-sarif` carries, and by the
+ * parts of it that our reports use, as strict as the standard's words: the schema lets pass keys that it does not have.
  */
+import official from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
+import { Ajv, type ErrorObject } from 'ajv';
+
 const text = { type: 'string' };
 const index = { type: 'integer', minimum: 0 };
 const level = { enum: ['none', 'note', 'warning', 'error'] };
@@ -17,7 +19,7 @@ const object = (properties: object, required: readonly string[] = [], more: obje
   ...more,
 });
 
-export const sarifSchema = {
+const ownParts = {
   definitions: {
     propertyBag: { type: 'object', properties: { tags: list(text, { uniqueItems: true }) } },
     message: object({ text, markdown: text, id: text, arguments: list(text) }, [], {
@@ -153,11 +155,25 @@ export const sarifSchema = {
   ),
 };
 
-/** The two formats, by the standard's own reader of URIs: relative ones are read against a base. */
-export const formats = {
+/** The formats, by the standard's own reader of URIs: relative ones are read against a base. */
+const formats = {
+  'date-time': (value: string) => !Number.isNaN(Date.parse(value)),
   uri: (value: string) => URL.canParse(value),
   'uri-reference': (value: string) =>
     URL.canParse(value, 'file:///root/') &&
     /^[\w\-.~!$&'()*+,;=:@/?#%]*$/.test(value) &&
     !/%(?![\dA-Fa-f]{2})/.test(value),
 };
+
+// It is a schema of draft 4, in which `id` was not yet `$id`; of what has changed since then it uses nothing.
+const { $schema: _, id: __, ...schema } = official;
+const validators = [
+  // One of its patterns is none where expressions know Unicode.
+  new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, formats }).compile(schema),
+  new Ajv({ allErrors: true, formats }).compile(ownParts),
+];
+
+/** What is wrong with a report, as data; empty where nothing is. */
+export function sarifErrors(log: unknown): readonly ErrorObject[] {
+  return validators.flatMap((validate) => (validate(log) ? [] : (validate.errors ?? [])));
+}
