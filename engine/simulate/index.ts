@@ -9,6 +9,7 @@ export {
   searchRandom,
   searchReduced,
 } from './explore/index.ts';
+export { type CodeLine, type Followed, followPath } from './follow.ts';
 export type { Frame, Variable } from './frames.ts';
 export type { Depth } from './linker.ts';
 export { type LockEvent, RCU_NAME } from './lock-events.ts';

@@ -91,8 +91,8 @@ export class Machine {
   observer: Observer | null = null;
   /** Told of each lock that a task gets, while contracts are derived. */
   taking: ((kind: Lacking['kind'], pointer: number) => void) | null = null;
-  /** Called before each operation, for one that is taken back, and at the end of a step. For exporting. */
-  watch: ((isTakenBack: boolean) => void) | null = null;
+  /** Called before each operation, for one that is taken back, and at the end of a step, with −1 for the operation. */
+  watch: ((isTakenBack: boolean, pc: number) => void) | null = null;
 
   /** Set while a search has put the machine into a state that no undoing leads back from: the way to the beginning. */
   wayBack: (() => void) | null = null;
@@ -212,14 +212,14 @@ export class Machine {
       const fpMark = this.fp;
       this.#shared = false;
       this.#visible = false;
-      this.watch?.(false);
+      this.watch?.(false, pc);
       const next = this.#run(pc);
       if (
         (this.#visible && visibleSeen && moves === 0) ||
         (this.#shared && moves > 0 && this.moves === moves)
       ) {
         memory.undo(mark);
-        this.watch?.(true);
+        this.watch?.(true, pc);
         this.touchedCount = touchMark;
         if (this.taken.length > choiceMark) {
           this.taken.length = choiceMark;
@@ -261,7 +261,7 @@ export class Machine {
     if (violation === null) {
       if (memory.values[base + STATUS] !== EXITED) this.clean(this, pc, this.fp);
     } else if (violation.pc < 0) this.violation = { ...violation, pc };
-    this.watch?.(false);
+    this.watch?.(false, -1);
     memory.settle();
     return violation === null;
   }

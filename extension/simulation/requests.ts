@@ -51,6 +51,11 @@ export interface Requests {
   };
   close: { in: { id: number }; out: null };
   load: { in: { id: number; schedule: string }; out: MovesAnswer };
+  /** Leads a task along lines of the code that is run, as far as it goes; `reached` of them were come by. */
+  follow: {
+    in: { id: number; lines: readonly { file: string; line: number }[] };
+    out: MovesAnswer & { readonly reached: number };
+  };
   move: { in: { id: number; position: number; task: number; choices: readonly number[] }; out: MovesAnswer };
   runToLock: { in: { id: number; position: number; task: number }; out: MovesAnswer };
   runToLine: {

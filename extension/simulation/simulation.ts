@@ -2,6 +2,8 @@
  * One simulation as the editor holds it: what was chosen, the moves, and where among them one is. The panel and a
  * debug session are two views of it; each is told what the other does. Knows nothing of an editor.
  */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Frame } from '../../engine/simulate/index.ts';
 import {
   type Catalogue,
@@ -255,6 +257,43 @@ export class Simulation {
   /** Follows a schedule, and goes to its end. */
   load(schedule: string): Promise<void> {
     return this.#step(() => this.#thread.ask('load', { id: this.#ids[0], schedule }));
+  }
+
+  /**
+   * Follows the path of the finding that it was opened for, and what comes of it. @returns false where no step of it
+   * was come by; what could be followed in part only is said.
+   */
+  async follow(): Promise<boolean> {
+    const steps = this.finding?.steps ?? [];
+    const lines: { file: string; line: number }[] = [];
+    for (const step of steps) {
+      const place = await this.#codeLine(step.file, step.line);
+      if (place !== null) lines.push(place);
+    }
+    if (lines.length === 0) return false;
+    let reached = 0;
+    await this.#step(async () => {
+      const answer = await this.#thread.ask('follow', { id: this.#ids[0], lines });
+      reached = answer.reached;
+      return answer;
+    });
+    if (reached > 0 && reached < lines.length) {
+      const message = `Only the first ${reached} of ${lines.length} steps of the finding's path can be followed in this scenario.`;
+      this.#tell({ type: 'problem', message });
+    }
+    return reached > 0;
+  }
+
+  /** The line of the code that is run which a line of a document shows; null for none. */
+  async #codeLine(uri: string, line: number): Promise<{ file: string; line: number } | null> {
+    const [source] = this.subject.inputs.sources;
+    if (uri === this.document) {
+      return source === undefined ? this.fromInput(line) : { file: source.path, line };
+    }
+    const { tree } = this.subject;
+    if (tree === null || !uri.startsWith('file:')) return null;
+    const inside = path.relative(tree, fileURLToPath(uri));
+    return inside.startsWith('..') ? null : this.fromTree(inside.replaceAll('\\', '/'), line);
   }
 
   #step(ask: () => Promise<MovesAnswer>): Promise<void> {

@@ -1,6 +1,7 @@
 /** Answers the requests of `requests.ts`: opens programs, drives their sessions, explores them. */
 import { type CParser, parseUnit, type SourceUnit } from '../../engine/c/index.ts';
 import {
+  followPath,
   formatSchedule,
   type LoadOptions,
   loadProgram,
@@ -138,6 +139,11 @@ export function createWorkshop(
       const parsed = parseSchedule(schedule);
       if (parsed.schedule === null) return since(one, one.session.moves.length, parsed.problem);
       return since(one, 0, one.session.load(parsed.schedule));
+    },
+    async follow({ id, lines }) {
+      const one = sessionOf(id);
+      const { schedule, reached } = followPath(one.program, lines);
+      return { ...since(one, 0, one.session.load(schedule)), reached };
     },
     async move({ id, position, task, choices }) {
       const one = sessionOf(id);

@@ -99,7 +99,14 @@ export function declareSimulationTests(): void {
       const [shown] = (await simulations()).all();
       assert.equal(shown!.simulation.finding!.rule, 'null-lock-argument');
       assert.ok(shown!.simulation.finding!.steps.length > 0);
-      assert.deepEqual(shown!.simulation.main!.setup.choice.functions, ['area_get_wait']);
+      const { main, finding: path } = shown!.simulation;
+      assert.deepEqual(main!.setup.choice.functions, ['area_get_wait']);
+      // The schedule comes by each step of the path, in their order, and ends with what the finding says.
+      assert.match(main!.violation!.message, /NULL is followed/);
+      const steps = await Promise.all(path!.steps.map(({ line }) => shown!.simulation.fromInput(line)));
+      const passed = main!.moves.flatMap(({ place, next }) => [place.line, next.line]);
+      for (const step of steps) assert.ok(passed.includes(step!.line), `${step!.line} of ${passed}`);
+      assert.equal(shown!.simulation.position, main!.moves.length);
     });
   });
 

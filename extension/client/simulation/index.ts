@@ -131,7 +131,9 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
     const shown = show(simulation);
     await simulation.open();
     if (given.schedule !== undefined) await simulation.load(given.schedule);
-    else if (given.explore === true) await simulation.explore();
+    else if (finding === null || !(await simulation.follow())) {
+      if (given.explore === true) await simulation.explore();
+    }
     return shown;
   };
 
