@@ -7,12 +7,19 @@ import { build } from 'esbuild';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [name, ...args] = process.argv.slice(2);
-const outfile = path.join(ROOT, 'dist', 'bench', `${name}.mjs`);
+const outdir = path.join(ROOT, 'dist', 'bench');
 await build({
-  entryPoints: [path.join(ROOT, 'test/bench', `${name}.ts`)],
-  outfile,
+  // The panel is measured in a process of its own.
+  entryPoints: [
+    { in: path.join(ROOT, 'test/bench', `${name}.ts`), out: name },
+    { in: path.join(ROOT, 'test/panel/step-time.ts'), out: 'step-time' },
+  ],
+  outdir,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   packages: 'external',
+  // Beside `dist/bench` as beside any folder of tests.
+  external: ['../../esbuild.mjs'],
   platform: 'node',
   format: 'esm',
   logLevel: 'warning',
@@ -23,6 +30,8 @@ const folder = path.join(ROOT, '.vscode-test', 'profile');
 const file = `${name}-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}.cpuprofile`;
 if (profile >= 0) args[profile] = '--only';
 const flags = profile < 0 ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`];
-const { status } = spawnSync(process.execPath, [...flags, outfile, ...args], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [...flags, path.join(outdir, `${name}.mjs`), ...args], {
+  stdio: 'inherit',
+});
 if (profile >= 0) console.log(`profile: ${path.join(folder, file)}`);
 process.exitCode = status ?? 1;

@@ -233,6 +233,9 @@ function plays(program: Program, [first]: readonly string[]): boolean {
   return program.bindings.some(({ definition, isForced }) => definition?.fn.name === first && !isForced);
 }
 
+/** Functions that are offered to choose from. */
+const MAX_FUNCTIONS = 5000;
+
 const isCode = (path: string) => /\.[ch]$/.test(path);
 
 async function catalogueOf(
@@ -240,13 +243,17 @@ async function catalogueOf(
   tree: SourceTree | null,
   run: Run,
 ): Promise<Catalogue> {
-  const functions = new Map<string, { name: string; file: string }>();
+  const functions = new Map<string, Catalogue['functions'][number]>();
+  const others: Catalogue['functions'][number][] = [];
   const add = (unit: SourceUnit, isMeant: (first: number, last: number) => boolean) => {
     for (const fn of unit.functions) {
-      if (!isMeant(unit.position(fn.at).line, unit.position(fn.end).line)) continue;
-      functions.set(`${unit.path} ${fn.name}`, { name: fn.name, file: unit.path });
+      const isChanged = isMeant(unit.position(fn.at).line, unit.position(fn.end).line);
+      const one = { name: fn.name, file: unit.path, isChanged: isChanged && inputs.patches.length > 0 };
+      if (isChanged) functions.set(keyOf(one), one);
+      else others.push(one);
     }
   };
+  const keyOf = (one: { readonly name: string; readonly file: string }) => `${one.file} ${one.name}`;
   const applied = await patchedTree({ ...inputs, tree, before: false }, run);
   for (const file of applied.files) {
     if (file.post === null || !isCode(file.path)) continue;
@@ -270,10 +277,12 @@ async function catalogueOf(
     const text = await applied.tree.read(path);
     if (text !== null) add(parseUnit(path, text), () => true);
   }
+  // Any other function of these files can be run beside them.
+  for (const one of others) if (!functions.has(keyOf(one))) functions.set(keyOf(one), one);
   return {
     input: [...inputs.patches.map((one) => one.name), ...inputs.sources.map((one) => one.path)].join(', '),
     tree: root,
-    functions: [...functions.values()],
+    functions: [...functions.values()].slice(0, MAX_FUNCTIONS),
     scenarios: SCENARIOS.map(({ name, title }) => ({ name, title })),
     hasPatch: inputs.patches.length > 0,
   };

@@ -70,13 +70,13 @@ function Column({
   if (view === null) return null;
   const { position, sources, contracts } = state;
   const { bothImages, onlyLocks, zoom } = state.view;
-  const { choice, title } = view.timeline.setup;
+  const { title } = view.timeline.setup;
   const isCompared = state.sides[1] !== null;
   return (
     <div class="column">
       {isCompared && (
         <h2 class="side">
-          {choice.image === 'after' ? 'With the patch' : 'Without the patch'}
+          {sideTitle(state, side)}
           {view.violation !== null && <span class="badge bad">violation</span>}
           {view.problem !== null && <span class="note">{view.problem}</span>}
         </h2>
@@ -152,6 +152,13 @@ function Column({
       )}
     </div>
   );
+}
+
+/** What tells the two simulations that are compared from each other. */
+function sideTitle(state: PanelState, side: 0 | 1): string {
+  const [image, other] = state.sides.map((view) => view?.timeline.setup.choice.image);
+  if (image === other) return side === 0 ? 'This schedule' : 'The other schedule';
+  return (side === 0 ? image : other) === 'after' ? 'With the patch' : 'Without the patch';
 }
 
 function Part({

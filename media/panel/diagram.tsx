@@ -100,8 +100,8 @@ export function Diagram({ store, side, view, position, zoom }: Props) {
           <Marks timeline={timeline} layout={layout} x={x} from={from} to={to} zoom={step} />
           <Arrows timeline={timeline} layout={layout} x={x} from={from} to={to} />
           {violation !== null && <Violation view={view} layout={layout} x={x} />}
-          <line class="now" x1={x(position)} x2={x(position)} y1={2} y2={layout.height} />
-          <path class="now-head" d={`M${x(position) - 5} 2h10l-5 7z`} />
+          <line class="now" x1={x(position)} x2={x(position)} y1={15} y2={layout.height} />
+          <path class="now-head" d={`M${x(position) - 5} 15h10l-5 7z`} />
         </svg>
       </div>
     </div>

@@ -1,6 +1,6 @@
 import close from '@vscode/codicons/src/icons/close.svg';
 import copy from '@vscode/codicons/src/icons/copy.svg';
-import debugAlt from '@vscode/codicons/src/icons/debug-alt.svg';
+import debug from '@vscode/codicons/src/icons/debug-alt-small.svg';
 import pause from '@vscode/codicons/src/icons/debug-pause.svg';
 import restart from '@vscode/codicons/src/icons/debug-restart.svg';
 import stepBack from '@vscode/codicons/src/icons/debug-step-back.svg';
@@ -23,7 +23,7 @@ import zoomOut from '@vscode/codicons/src/icons/zoom-out.svg';
 const ICONS = {
   close,
   copy,
-  debug: debugAlt,
+  debug,
   diff,
   error,
   export: exportIcon,

@@ -206,7 +206,8 @@ export type VerdictData = Of<typeof verdictSchema>;
 const catalogueSchema = v.strictObject({
   input: text(),
   tree: v.nullable(path),
-  functions: list(v.strictObject({ name: text(200), file: path }), 20_000),
+  /** Those of the files in question: what the patch changes, or decides over, comes first. */
+  functions: list(v.strictObject({ name: text(200), file: path, isChanged: v.boolean() }), 20_000),
   scenarios: list(v.strictObject({ name: text(100), title: text() }), 100),
   hasPatch: v.boolean(),
 });

@@ -13,7 +13,11 @@ export function Pickers({ store, state }: { readonly store: Store; readonly stat
   const choice = setup?.choice ?? store.session?.choice ?? null;
   if (choice === null) return null;
   const functions = catalogue?.functions ?? [];
-  const known = functions.map(({ name, file }) => ({ value: name, text: name, note: fileText(file) }));
+  const known = functions.map(({ name, file, isChanged }) => ({
+    value: name,
+    text: name,
+    note: `${fileText(file)}${isChanged ? ', changed by the patch' : ''}`,
+  }));
   const [first = ''] = choice.functions;
   if (first !== '' && !known.some((one) => one.value === first))
     known.unshift({ value: first, text: first, note: '' });
@@ -70,6 +74,9 @@ export function Pickers({ store, state }: { readonly store: Store; readonly stat
     </div>
   );
 }
+
+/** What the functions of a choice are called: the first one that fits a role plays it. */
+const FUNCTIONS = ['First function', 'Second function', 'Third function'];
 
 const depthText = (depth: 'contract' | 'full') => (depth === 'full' ? 'own code' : 'contract');
 
@@ -129,10 +136,10 @@ function Details({
             {task}
           </label>
         ))}
-        {[1, 2].map((index) => (
+        {FUNCTIONS.map((label, index) => (
           <Select
-            key={index}
-            label={index === 1 ? 'A second function' : 'A third function'}
+            key={label}
+            label={label}
             value={choice.functions[index] ?? ''}
             options={[{ value: '', text: 'by the scenario', note: '' }, ...known]}
             onChange={(name) => {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isIdle } from './diagram-layout.ts';
 import type { SourceData } from './messages.ts';
+import { StepResults } from './step-results.tsx';
 import { type SideView, type Store, sourceKey } from './store.ts';
 import { fileText } from './text.ts';
 import { tokensOf } from './tokens.ts';
@@ -55,7 +56,8 @@ function TaskSource({
   const fn = shown?.function ?? '';
   useEffect(() => store.wantSource(side, file, fn), [store, side, file, fn]);
   const source = sources.get(sourceKey(side, file, fn)) ?? null;
-  const justMoved = timeline.moves[position - 1]?.task === task;
+  const last = timeline.moves[position - 1];
+  const justMoved = last?.task === task;
   const canMove = side === 0 && store.canMove(task);
   return (
     <section class={`source ${state} ${justMoved ? 'moved' : ''}`} aria-label={`Code of ${name}`}>
@@ -77,6 +79,7 @@ function TaskSource({
           </button>
         )}
       </header>
+      {side === 0 && justMoved && <StepResults {...{ store, position }} move={last} />}
       <Code
         {...{ store, side, source, task, bothImages, isBad }}
         file={file}

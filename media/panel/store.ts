@@ -239,8 +239,13 @@ export class Store {
   }
 
   move(task: number, choices: readonly number[] = []): void {
+    this.moveAt(this.state.position, task, choices);
+  }
+
+  /** A move in place of the one that was made there; what lay ahead of it is replaced. */
+  moveAt(position: number, task: number, choices: readonly number[]): void {
     this.setView({ task });
-    this.post({ type: 'move', position: this.state.position, task, choices });
+    this.post({ type: 'move', position, task, choices });
   }
 
   /** Ahead to the next lock operation: along the steps that were made, else of the chosen task. */

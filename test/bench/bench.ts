@@ -14,6 +14,7 @@ import { openTree } from '../../extension/tree/index.ts';
 import { changedTree, editOf, seriesOf } from './generated.ts';
 import { largeTreeRows } from './large-tree.ts';
 import { otherTools } from './other-tools.ts';
+import { panelRows } from './panel-rows.ts';
 import { programRows } from './program-rows.ts';
 import type { Row } from './row.ts';
 import { simulatorRows } from './simulator-rows.ts';
@@ -121,6 +122,7 @@ if (values.tree !== undefined) {
   if (wanted('Spin')) rows.push(...(await spinRows(tree)));
 }
 rows.push(...(await largeTreeRows(wanted)), ...programRows(values.tree ?? null, wanted));
+rows.push(...panelRows(wanted));
 
 const holds = ({ value, goal, more }: Row) => goal === null || (more ? value >= goal : value <= goal);
 const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));

@@ -121,8 +121,8 @@ export const CATALOGUE: Message = {
     input: 'pool.patch',
     tree: '/linux',
     functions: [
-      { name: 'pool_get', file: 'mm/pool.c' },
-      { name: 'pool_drain', file: 'mm/pool.c' },
+      { name: 'pool_get', file: 'mm/pool.c', isChanged: true },
+      { name: 'pool_drain', file: 'mm/pool.c', isChanged: false },
     ],
     scenarios: [
       { name: 'pool-drain', title: 'a reader and a writer' },

@@ -188,6 +188,36 @@ describe('the built panel', () => {
     });
   });
 
+  it('offers every function of the files in question for each part', async () => {
+    const { page } = await opened();
+    await page.getByText('Configuration, tasks and addresses').click();
+    const labels = ['Function', 'First function', 'Second function', 'Third function'];
+    for (const label of labels) {
+      const options = page.locator(`vscode-single-select[label="${label}"] vscode-option`);
+      expect(await options.allInnerTexts()).toEqual(expect.arrayContaining(['pool_get', 'pool_drain']));
+    }
+  });
+
+  it('has a button for each result of a step that has several', async () => {
+    const { page } = await opened();
+    const choices = [
+      { taken: 0, of: 1 },
+      { taken: 1, of: 3 },
+    ];
+    const notes = ['copy_from_user(): 2 of 3'];
+    await panel.tell(...simulation([MOVES[0]!, { ...MOVES[2]!, choices, notes }], 0, null), {
+      type: 'position',
+      position: 2,
+    });
+    const results = page.getByRole('group', { name: 'Results of copy_from_user()' }).getByRole('button');
+    await expect.poll(() => results.allInnerTexts()).toEqual(['result 1', 'result 2', 'result 3']);
+    expect(await results.nth(1).getAttribute('aria-pressed')).toBe('true');
+    await results.nth(2).click();
+    await says({ type: 'move', position: 1, task: 0, choices: [0, 2] });
+    await panel.tell({ type: 'position', position: 1 });
+    await expect.poll(() => results.count()).toBe(0);
+  });
+
   it('plays, explores with progress, and can be stopped', async () => {
     const { page } = await opened();
     await page.keyboard.press('Space');

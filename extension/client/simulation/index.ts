@@ -150,7 +150,10 @@ export function createSimulations(context: vscode.ExtensionContext): Simulations
     }
     const here = nameAtCursor(document);
     const items = catalogue.functions
-      .map(({ name, file: at }) => ({ label: name, description: at }))
+      .map(({ name, file: at, isChanged }) => ({
+        label: name,
+        description: isChanged ? `${at}, changed by the patch` : at,
+      }))
       .sort((a, b) => Number(b.label === here) - Number(a.label === here));
     const picked = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('Simulate Function'),
