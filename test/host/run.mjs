@@ -1,4 +1,4 @@
-// Runs the suites of test/client in a real VS Code: node test/host/run.mjs [--screens] [--grep TEXT]
+// Runs the suites of test/client in a real VS Code: node test/host/run.mjs [--screens] [--run NAME] [--grep TEXT]
 //
 // The host is VS Code's server with a browser (host.mjs) on Linux, and desktop VS Code elsewhere or where
 // LOCK_REVIEW_VSCODE says so: `desktop` downloads it, a path names an installed one.
@@ -23,7 +23,7 @@ import { writeSettings } from './server.mjs';
 const STAND_IN = path.join(ROOT, 'test/host/host.mjs');
 const SUITES = path.join(ROOT, '.vscode-test/suites');
 /** A suite each, in a VS Code each; `packaged` has the extension installed, the others run the shipped files. */
-const RUNS = ['trusted', 'restricted', 'packaged'];
+const RUNS = ['trusted', 'restricted', 'packaged', 'reload'];
 /** Real trees and series beside the checkout; what needs them is left out where they are not. */
 const SHARED = path.resolve(ROOT, '../shared');
 export const SCREENS = path.join(ROOT, '.vscode-test/screens');
@@ -31,7 +31,7 @@ export const SCREENS = path.join(ROOT, '.vscode-test/screens');
 /**
  * Builds the extension and its suites, runs each run below in a fresh VS Code, and adds up their results.
  */
-export async function runHostSuites({ screens = false, grep } = {}) {
+export async function runHostSuites({ screens = false, grep, runs = RUNS } = {}) {
   const { vsix } = await packAll();
   const staged = stageExtension().folder;
   rmSync(SUITES, { recursive: true, force: true });
@@ -45,7 +45,7 @@ export async function runHostSuites({ screens = false, grep } = {}) {
   });
   const executable = await findExecutable();
   const total = { passed: 0, failed: 0 };
-  for (const name of RUNS) {
+  for (const name of runs) {
     const result = await runSuite({ name, executable, staged, vsix: vsix.file, screens, grep });
     total.passed += result.passed;
     total.failed += result.failed;
@@ -155,9 +155,11 @@ function runRestricted(executable, own, env) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const grep = process.argv.indexOf('--grep');
+  const run = process.argv.indexOf('--run');
   const { passed, failed } = await runHostSuites({
     screens: process.argv.includes('--screens'),
     grep: grep < 0 ? undefined : process.argv[grep + 1],
+    runs: run < 0 ? undefined : [process.argv[run + 1]],
   });
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
