@@ -108,6 +108,7 @@ const TABLE: readonly (readonly [number, string])[] = [
   [ANNOTATION, '__must_not_hold __releases_generic __guarded_by __pt_guarded_by __context_unsafe'],
   [ANNOTATION, '__no_context_analysis __returns_lock __assumes_ctx_lock __assumes_shared_ctx_lock'],
   [ANNOTATION, '__no_lock_analysis __no_capability_analysis __acquires_ctx_lock __releases_ctx_lock'],
+  [ANNOTATION, '__requires_ctx_lock __requires_shared_ctx_lock __excludes_ctx_lock'],
   [ANNOTATION, '__acquires_rcu __releases_rcu __must_hold_rcu'],
   // Sections and life time.
   [

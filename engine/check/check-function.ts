@@ -194,6 +194,7 @@ function toFinding(
       trace: report.trace ?? renderTrace(table, walk.ir, unit, report),
       lock,
       shape: report.shape,
+      ...(report.twin ? { twin: report.twin } : {}),
       ...(report.fix ? { fix: report.fix } : {}),
     },
     key: `${rule.id} ${inside?.file ?? ''}${inside?.line ?? report.at} ${lock} ${report.shape}${report.onlyIfNew ? ` if new ${report.onlyIfNew.results}` : ''}`,

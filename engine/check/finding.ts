@@ -52,5 +52,7 @@ export interface Finding {
   /** The lock in a form without line numbers, and the shape of the path: what a fingerprint is made of. */
   readonly lock: string;
   readonly shape: string;
+  /** Names what another function of the file is told as well: of those findings, one is shown. */
+  readonly twin?: string;
   readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[] };
 }

@@ -26,11 +26,12 @@ export function inheritedNeeds(context: RuleContext, name: string): readonly Nee
     for (const need of contract.needs ?? []) {
       if (need.need !== 'held' || need.given) continue;
       const ref = /^arg(\d+)(.*)$/.exec(need.lock);
-      const index = ref ? parameterOf(ir, one.args[Number(ref[1])]) : -1;
-      if (index < 0) continue;
+      const object = ref ? inParameters(ir, one.args[Number(ref[1])]) : null;
+      // Of the address of a member, no more is reached than the member itself.
+      if (object === null || (object.includes('.') && ref![2] !== '')) continue;
       needs.push({
         ...need,
-        lock: `arg${index}${ref![2]}`,
+        lock: `${object}${ref![2]}`,
         because: `${name}() begins with ${one.name}(): ${need.because}`,
       });
     }
@@ -38,7 +39,22 @@ export function inheritedNeeds(context: RuleContext, name: string): readonly Nee
   return needs;
 }
 
-function parameterOf(ir: FunctionIR, arg: Expr | undefined): number {
-  if (arg?.kind !== 'name' || arg.binding !== 'param') return -1;
-  return ir.params.findIndex((param) => param.name === arg.name);
+/** A parameter, or the address of a member that is reached from one, as contracts name a lock; null for what is neither. */
+function inParameters(ir: FunctionIR, arg: Expr | undefined): string | null {
+  if (arg?.kind === 'name' && arg.binding === 'param') {
+    const index = ir.params.findIndex((param) => param.name === arg.name);
+    return index < 0 ? null : `arg${index}`;
+  }
+  return arg?.kind === 'address' ? memberRef(ir, arg.operand) : null;
+}
+
+/** `arg0.a->b.c` for `q->a->b.c`: the first arrow follows the argument itself. */
+function memberRef(ir: FunctionIR, expr: Expr): string | null {
+  if (expr.kind !== 'field') return null;
+  if (expr.base.kind === 'name') {
+    const object = expr.arrow ? inParameters(ir, expr.base) : null;
+    return object === null ? null : `${object}.${expr.name}`;
+  }
+  const base = memberRef(ir, expr.base);
+  return base === null ? null : `${base}${expr.arrow ? '->' : '.'}${expr.name}`;
 }

@@ -72,6 +72,8 @@ export interface Report {
   readonly lockName: string;
   /** What tells this finding from others of the rule on the same lock in the function. */
   readonly shape: string;
+  /** Names what another function of the file would be told as well: said once. */
+  readonly twin?: string;
   /** Only worth saying if a configuration symbol turns out to be the cause. */
   readonly doubtful?: boolean;
   /** Much code means it so: only worth saying where a patch brings it about, and nobody makes up for it. */

@@ -56,7 +56,8 @@ export async function checkSet(
       const level = levelOf(finding, levels);
       if (level === null) continue;
       // What lies in a callee is found once, from whichever caller came first.
-      const key = `${finding.rule} ${finding.file}:${finding.line}:${finding.column} ${finding.lock}`;
+      const place = finding.twin ?? `${finding.line}:${finding.column} ${finding.lock}`;
+      const key = `${finding.rule} ${finding.file}:${place}`;
       if (!findings.has(key)) findings.set(key, level === finding.level ? finding : { ...finding, level });
     }
   }

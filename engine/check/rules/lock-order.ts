@@ -1,9 +1,10 @@
-/** Locks taken against the documented order. */
+/** Locks taken against the documented order, or by two functions in opposite orders. */
 import { DEADLOCKS, MM_ORDER, orderOf } from '../../protocol/order.ts';
 import type { Held } from '../../state/lock-state.ts';
 import { kindAt, lockNamed } from '../lock-needs.ts';
 import { shapeOf } from '../lock-operations.ts';
 import { nameLock } from '../names.ts';
+import { opposite, orderPairs } from '../order-pairs.ts';
 import type { Rule } from '../rule.ts';
 import type { CallEvent } from '../sleeps.ts';
 import type { Term } from '../terms.ts';
@@ -13,8 +14,8 @@ export const lockOrder: Rule = {
   id: 'lock-order',
   level: 'error',
   doc: {
-    what: 'Locks are taken against the documented order.',
-    why: 'Another task takes them in the documented order; each then holds what the other waits for.',
+    what: 'Locks are taken against the documented order, or two functions in view take a pair in opposite orders.',
+    why: 'Another task takes them in the other order; each then holds what the other waits for.',
     advice:
       'Take the outer lock first, try the inner one with a trylock, or release it before the outer one is taken.',
     bad: `	mmap_write_lock(mm);
@@ -57,6 +58,33 @@ export const lockOrder: Rule = {
         });
         return;
       }
+    }
+  },
+  function(context) {
+    const { program, definition, configuration, walk } = context;
+    for (const pair of orderPairs(program, walk)) {
+      const { event, held } = pair;
+      const { state } = event;
+      if (brokenOrder(walk, event, pair.taken)) continue;
+      const other = opposite(program, definition, configuration, pair);
+      if (!other) continue;
+      const taken = nameLock(walk.table, walk.ir, state, pair.taken.key, pair.taken.kind);
+      const outer = nameLock(walk.table, walk.ir, state, held.key, held.kind);
+      const { unit, fn } = other.definition;
+      const line = (at: number) => definition.unit.position(at).line;
+      context.report({
+        at: event.site.at,
+        end: event.site.end,
+        message: `${callText(event)} takes ${taken} while ${outer} is held since line ${line(held.site)}; ${fn.name}() takes the two in the opposite order`,
+        why: `${fn.name}() takes ${pair.outer} in line ${unit.position(other.pair.event.site.at).line} while it holds ${pair.inner}. Two tasks, one in each, wait for each other for ever.`,
+        advice: 'Take the two in one order everywhere, or the inner one with a trylock.',
+        state,
+        last: `takes ${taken} inside ${outer}`,
+        lock: held.key,
+        lockName: outer,
+        shape: `${pair.outer} then ${pair.inner}`,
+        twin: [pair.outer, pair.inner].sort().join(),
+      });
     }
   },
 };

@@ -1,4 +1,6 @@
 /** A lock taken for reading is released for writing, or the other way round. */
+import { resultClasses } from '../exits.ts';
+import { sortOf } from '../hand-over.ts';
 import { modeText } from '../lock-operations.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
@@ -41,5 +43,37 @@ export const wrongMode: Rule = {
       lockName: name,
       shape: `${event.held.mode} as ${event.mode}`,
     });
+  },
+  /** Given up in one mode and taken again in the other: since a patch, that is a slip, unless a caller changed with it. */
+  function(context) {
+    if (!context.compares || !context.walk.complete) return;
+    const { walk, definition } = context;
+    for (const exit of walk.exits) {
+      for (const held of exit.locks) {
+        const past = exit.state.history.get(held.key);
+        if (!past || past.owed === 0 || past.owedAt < 0 || past.owedMode === 'any') continue;
+        if ((past.owedMode === 'W') === (held.mode === 'W')) continue;
+        const name = nameLock(walk.table, walk.ir, exit.state, held.key, held.kind);
+        const line = definition.unit.position(held.site).line;
+        const given = modeText(held.kind, past.owedMode);
+        context.report({
+          at: past.owedAt,
+          end: past.owedAt + 1,
+          message: `${name} is released here${given}, and taken again${modeText(held.kind, held.mode)} in line ${line}`,
+          why: 'Before the patch it was given up as it was held; the caller gives it back as it took it.',
+          advice: 'Release it with the function that belongs to the one that took it.',
+          state: exit.state,
+          last: `returns with ${name} held${modeText(held.kind, held.mode)}`,
+          lock: held.key,
+          lockName: name,
+          shape: 'taken again in another mode',
+          onlyIfNew: {
+            what: 'gives',
+            sort: sortOf(walk, held.key, held.kind),
+            results: resultClasses(walk, exit),
+          },
+        });
+      }
+    }
   },
 };
