@@ -63,14 +63,14 @@ function allVerdicts(walk: FunctionWalk): Verdicts {
   if (known) return known;
   const found = new Map<string, ExitVerdict>();
   const unsure = new Map<string, ExitVerdict>();
+  const subject = ({ lock, bad }: ExitVerdict) => `${lock} ${resultClasses(walk, bad)}`;
   for (const one of lockExits(walk)) {
     if (!walk.complete || isSideEffect(walk, one)) continue;
     for (const verdict of judge(walk, one)) {
       if (one.kind === 'named' && !isSureOfNamed(verdict)) continue;
       if (verdict.unsure) {
-        const key = `${verdict.lock} ${resultClasses(walk, verdict.bad)}`;
-        const other = unsure.get(key);
-        if (!other || length(verdict.bad) < length(other.bad)) unsure.set(key, verdict);
+        const other = unsure.get(subject(verdict));
+        if (!other || length(verdict.bad) < length(other.bad)) unsure.set(subject(verdict), verdict);
         continue;
       }
       const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
@@ -79,8 +79,8 @@ function allVerdicts(walk: FunctionWalk): Verdicts {
     }
   }
   const sure = withoutMistaken([...found.values()]);
-  const judged = new Set([...found.values()].map(({ lock }) => lock));
-  const verdicts = { sure, unsure: [...unsure.values()].filter(({ lock }) => !judged.has(lock)) };
+  const judged = new Set([...found.values()].map(subject));
+  const verdicts = { sure, unsure: [...unsure.values()].filter((one) => !judged.has(subject(one))) };
   cache.set(walk, verdicts);
   return verdicts;
 }
@@ -148,7 +148,11 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
       // One lock traded for another of its kind: the caller holds one as before.
       if (holdsAnother(walk, one, one.exit)) continue;
       if (other) say('inconsistent', other, one, walk.isRenewed(one.lock));
-      else if (!mayBeTakenUnseen(walk, one.lock)) say('given-back', one, null, true);
+      else if (
+        !mayBeTakenUnseen(walk, one.lock) &&
+        !walk.exits.some((exit) => takesAlike(walk, one.lock, kind, exit))
+      )
+        say('given-back', one, null, true);
     }
   }
   for (const one of kept) {
@@ -173,6 +177,18 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     else if (lockKind(kind).underflows) say('handed-over', one, balanced[0] ?? untouched[0] ?? null, unsure);
   }
   return verdicts;
+}
+
+/** True where a path takes another lock of the kind in a field of that name, which may be the same one. */
+function takesAlike({ table }: FunctionWalk, lock: Term, kind: LockKind, { state }: Exit): boolean {
+  const shape = shapeOf(table, lock);
+  return [...state.history].some(
+    ([other, past]) =>
+      other !== lock &&
+      past.taken &&
+      lockKind(past.takenKind).family === lockKind(kind).family &&
+      (shape === null || shapeOf(table, other) === shape || shapeOf(table, other) === null),
+  );
 }
 
 /** True for the lock of an object that a call found, and where calls that nothing is known of may take locks. */
