@@ -98,9 +98,10 @@ function traceText(trace: Trace, whole: boolean): string[] {
     const { task, place } = violation;
     const last = shown.at(-1);
     const isLast = last?.task === task && last.place.file === place.file && last.place.line === place.line;
-    // What went wrong belongs to the step, where there is one.
-    if (!isLast) lines.push(`  ${(trace.tasks[task] ?? '').padEnd(10)} ${placeText(place)}`);
-    for (const sentence of [violation.message, ...violation.cycle])
+    // What went wrong belongs to the step, where there is one; a deadlock to nobody's.
+    const isShared = violation.cycle.length > 0;
+    if (!isLast && !isShared) lines.push(`  ${(trace.tasks[task] ?? '').padEnd(10)} ${placeText(place)}`);
+    for (const sentence of isShared ? ['nobody can go on:', ...violation.cycle] : [violation.message])
       lines.push(`  ${''.padEnd(10)} * ${sentence}`);
   }
   if (shown.length > 0) lines.push(`  ${'end'.padEnd(10)} | ${state.join(' | ')}`);
