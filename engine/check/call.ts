@@ -16,7 +16,7 @@ import {
 import type { CalleeSite, EventSite } from './events.ts';
 import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
 import { forgetContents, forgetUnder } from './forget.ts';
-import { acquireLock, releaseLock } from './lock-operations.ts';
+import { acquireLock, releaseLock, shapeOf } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import { endRetaken, giveTo, withLife } from './pointer-lives.ts';
 import { emitStaleArguments } from './stale-uses.ts';
@@ -330,8 +330,7 @@ function bySummary(
     call,
     false,
     undefined,
-    (field) =>
-      summary.remembered && assigns ? !summary.remembered.has(field) && assigns().has(field) : true,
+    (field) => !summary.remembered?.has(field) && (assigns?.().has(field) ?? true),
     // What an outcome writes there, it says itself.
     (index) => summary.remembered !== null && !(summary.unclear[index] ?? true),
   );
@@ -360,23 +359,42 @@ function bySummary(
   }
   reportWaits(context, before, feasible, call);
   if (!manner.tested && feasible.length > 1 && feasible.every(({ outcome }) => isQuiet(outcome))) {
-    return [joinQuiet(context, base, feasible, call, summary, manner)];
+    const quiet = joinQuiet(context, base, feasible, call, summary, manner);
+    return [{ ...quiet, state: doubtShapes(context, quiet.state, summary.unsettled) }];
   }
   const after: CallOutcome[] = [];
-  const doubtful = summary.outcomes
-    .flatMap((one) => [...one.gives, ...one.takes])
-    .filter((lock) => lock.doubtful);
+  const shapes = new Set(summary.unsettled);
+  const doubtful = [
+    ...summary.doubts,
+    ...summary.outcomes
+      .flatMap((one) => [...one.gives, ...one.takes])
+      .filter((lock) => lock.doubtful)
+      .map(({ lock }) => lock),
+  ];
   for (const { outcome, bound, state } of feasible) {
     const done = applyOutcome(context, state, outcome, bound, call, summary, manner);
     if (!done) continue;
     // What only some of its paths do to a lock leaves doubt on all of them.
-    const marked = doubtful.reduce(
-      (now, lock) => withHistory(now, bound.term(lock.lock), { doubtful: true }),
-      done.state,
-    );
-    after.push({ state: marked, result: done.result });
+    const locks = doubtful.map((lock) => bound.term(lock));
+    for (const lock of locks) {
+      const shape = context.table.kind(context.table.root(lock)) === 'fresh' && shapeOf(context.table, lock);
+      if (shape) shapes.add(shape);
+    }
+    const marked = locks.reduce((now, lock) => withHistory(now, lock, { doubtful: true }), done.state);
+    after.push({ state: doubtShapes(context, marked, shapes), result: done.result });
   }
   return after;
+}
+
+/** Doubts what is held of the shapes of which the callee gave something back, or kept it: it may have been these. */
+function doubtShapes(context: EffectContext, before: PathState, shapes: ReadonlySet<string>): PathState {
+  let state = before;
+  for (const shape of shapes) {
+    context.unsettle(shape);
+    for (const { key } of before.locks)
+      if (shapeOf(context.table, key) === shape) state = withHistory(state, key, { doubtful: true });
+  }
+  return state;
 }
 
 function isPointerParam(summary: Summary, term: Term): boolean {
@@ -624,7 +642,8 @@ function reportWaits(
   for (const wait of first.outcome.waits) {
     const lock = first.bound.term(wait.lock);
     const held = holding(state.locks, lock);
-    if (!held || wait.mode === 'any' || lockKind(wait.kind).nests === 'always') continue;
+    if (!held || wait.mode === 'any' || lockKind(wait.kind).nests === 'always' || context.isRenewed(lock))
+      continue;
     if (lockKind(wait.kind).nests === 'readers' && held.mode !== 'W' && wait.mode !== 'W') continue;
     const always = feasible.every(({ outcome, bound }) =>
       outcome.waits.some((other) => bound.term(other.lock) === lock && other.kind === wait.kind),

@@ -220,6 +220,9 @@ class Harness implements EffectContext {
         this.table.kind(part) === 'element' || (this.table.kind(part) === 'fresh' && this.#isUnknown(part)),
     );
   }
+  unsettle(): void {
+    // Locks without a name of their own are left alone here in any case.
+  }
   letWrite(): void {
     // What callbacks are given is the core's own, which no caller of the harness asks about.
   }

@@ -17,6 +17,24 @@ export function isArithmetic(expr: Expr): boolean {
   return expr.kind === 'binary' && ['+', '-', '*', '/', '%', '<<', '>>', '^'].includes(expr.op);
 }
 
+/** True for an expression that no type of its variables lets become negative. */
+export function isUnsigned(expr: Expr, typeOf: (name: string) => string | null): boolean {
+  switch (expr.kind) {
+    case 'name':
+      return UNSIGNED.test(typeOf(expr.name) ?? '');
+    case 'number':
+      return true;
+    case 'cast':
+      return UNSIGNED.test(expr.type);
+    case 'binary':
+      return isUnsigned(expr.left, typeOf) && isUnsigned(expr.right, typeOf);
+    default:
+      return false;
+  }
+}
+
+const UNSIGNED = /^(?:const )?(?:unsigned\b|(?:__)?u(?:8|16|32|64)$|u?size_t$|uint\w*$|ulong$|uint$)/;
+
 /** A case label as a message spells it. */
 export function caseText(label: Expr): string {
   if (label.kind === 'number') return label.text;

@@ -88,7 +88,15 @@ function applyOutcomes(
   const before = contract.stops ? goesOn(context, start, contract.stops, call) : start;
   if (before === null) return [];
   if (contract.value) {
-    const valued = applyValue(context, before, contract.value, contract.name, call);
+    const { value } = contract;
+    const given = applyValue(context, before, value, contract.name, call);
+    // What was followed and comes back is no NULL.
+    const isFollowed = value.value === 'argument' && contract.dereferences?.includes(value.index);
+    const followed = isFollowed
+      ? learn(context.table, given.state, given.result, withClasses(POSITIVE))
+      : given.state;
+    if (!followed) return [];
+    const valued = { ...given, state: followed };
     if (contract.outcomes.length === 0) return [valued];
     return contract.outcomes.flatMap((outcome) => {
       const state = outcome.given

@@ -26,6 +26,8 @@ export interface LockContext {
   isRenewed(lock: Term): boolean;
   /** Says that a path holds a lock as often as paths are followed; this one ends here. */
   deepens(lock: Term): void;
+  /** Told of a lock that was given back under a name by which it cannot be known which of its kind it was. */
+  unsettle(shape: string): void;
 }
 
 /** A lock that nests is followed to this depth: a loop that takes it each round would never end. */
@@ -114,7 +116,11 @@ export function releaseLock(
       held.key,
     );
   }
-  if (!lockKind(kind).underflows || context.isUnstable(lock)) return step(state);
+  if (!lockKind(kind).underflows || context.isUnstable(lock)) {
+    const shape = shapeOf(context.table, lock);
+    if (shape !== null) context.unsettle(shape);
+    return step(state);
+  }
   const past = state.history.get(lock) ?? NO_HISTORY;
   const nests = lockKind(kind).nests !== 'never';
   // Of the objects that a loop finds, the last round's may have been another one.

@@ -523,6 +523,13 @@ function trusted(summary: Summary): Summary {
     const sure = (locks: SummaryOutcome['takes']) => locks.filter((lock) => !lock.doubtful);
     known = {
       ...summary,
+      doubts: [
+        ...summary.doubts,
+        ...summary.outcomes
+          .flatMap((one) => [...one.takes, ...one.gives, ...one.retakes])
+          .filter((lock) => lock.doubtful)
+          .map(({ lock }) => lock),
+      ],
       outcomes: summary.outcomes.map((one) => ({
         ...one,
         takes: sure(one.takes),

@@ -65,6 +65,10 @@ export interface Summary {
    * there were too many writes to tell.
    */
   readonly remembered: ReadonlySet<string> | null;
+  /** The shapes of locks that some path keeps or gives back without its being known which of that shape. */
+  readonly unsettled: ReadonlySet<string>;
+  /** Locks of which it is not sure what becomes of them, beyond those of the outcomes. */
+  readonly doubts: readonly Term[];
   /** False where the walk ran out of budget. */
   readonly complete: boolean;
 }
@@ -105,7 +109,7 @@ export function summarise(
       .filter((verdict) => verdict.kind !== 'handed-over')
       .map((verdict) => verdict.lock),
   );
-  const unnamed = unnamedShapes(walk);
+  const unnamed = new Set([...walk.unsettled, ...unnamedShapes(walk)]);
   const isDoubtful = (lock: Term) => {
     const shape = unnamed.size > 0 ? shapeOf(source, lock) : null;
     return doubtful.has(lock) || (shape !== null && unnamed.has(shape));
@@ -157,6 +161,8 @@ export function summarise(
     pointers: ir.params.map((param) => param.type.includes('*')),
     unclear: ir.params.map((_, index) => walk.exposed.has(index)),
     followed: followedParameters(walk),
+    unsettled: unnamed,
+    doubts: doubtsOf(walk).map(copy),
     complete: walk.complete,
   };
 }
@@ -198,6 +204,18 @@ function withUndecided(table: TermTable, outcomes: readonly SummaryOutcome[]): r
   const doubt = (locks: readonly SummaryLock[]) =>
     locks.map((one) => (undecided.has(one.lock) ? { ...one, doubtful: true } : one));
   return outcomes.map((one) => ({ ...one, takes: doubt(one.takes), gives: doubt(one.gives) }));
+}
+
+/** Locks that a caller has a name for and of which some path is not sure what became of them in a callee. */
+function doubtsOf(walk: FunctionWalk): readonly Term[] {
+  const doubts = new Set<Term>();
+  for (const exit of walk.exits) {
+    for (const [lock, past] of exit.state.history) {
+      const root = walk.table.kind(walk.table.root(lock));
+      if (past.doubtful && (root === 'param' || root === 'global')) doubts.add(lock);
+    }
+  }
+  return [...doubts];
 }
 
 interface LockEffects {

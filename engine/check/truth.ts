@@ -19,6 +19,12 @@ export function isFlag(table: TermTable, term: Term): boolean {
   return kind === 'symbolic' || kind === 'constant';
 }
 
+/** True for a name in capitals, or an error number of that name. */
+function isName(table: TermTable, term: Term): boolean {
+  if (table.kind(term) === 'operation' && table.name(term) === 'neg') return isName(table, table.a(term));
+  return table.kind(term) === 'symbolic';
+}
+
 /** True for an operation whose value is 0 or 1. */
 export function isTruth(op: string): boolean {
   return (
@@ -213,7 +219,7 @@ export function compareByFacts(
       if (table.kind(fact.equals) === table.kind(rightTerm)) return false;
     }
     if (fact.differs.includes(rightTerm)) return false;
-    if (table.kind(left) === 'symbolic' && table.kind(rightTerm) === 'symbolic') return left === rightTerm;
+    if (isName(table, left) && isName(table, rightTerm)) return left === rightTerm;
     if ((classes & classesOf(table, state, rightTerm)) === 0) return false;
     return null;
   }

@@ -87,11 +87,14 @@ function allVerdicts(walk: FunctionWalk): Verdicts {
 
 /**
  * Interrupts and preemption that went off together with a spinlock: the lock says all there is to say, and they
- * may come on again apart from it.
+ * may come on again apart from it. So it is where a lock is kept that cannot be told from others of its kind.
  */
 function isSideEffect(walk: FunctionWalk, { lock, kind }: LockExits): boolean {
   if (lockKind(kind).level !== 'context') return false;
-  return walk.exits.some((exit) => exit.state.history.get(lock)?.withOthers);
+  return walk.exits.some(
+    (exit) =>
+      exit.state.history.get(lock)?.withOthers || exit.locks.some((held) => walk.isUnstable(held.key)),
+  );
 }
 
 /** Where the wrong lock was released, that the right one is still held is the same mistake. */
@@ -158,18 +161,24 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
   for (const one of kept) {
     // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
     const mixed = one.exit.state.joined && walk.isRenewed(one.lock);
+    const others = [...balanced, ...untouched];
+    const isTold = (right: LockExit) => isToldByArguments(walk, one.exit, right.exit, kept, others);
     const unsure = mixed || isLeftInMemory(walk, one);
-    const leak = balanced.find((right) => isLeak(walk, kind, one.exit, right.exit));
+    const leaks = balanced.filter((right) => isLeak(walk, kind, one.exit, right.exit));
+    const leak = leaks.find((right) => !isTold(right)) ?? leaks[0];
     if (leak) {
-      say('leak', one, leak, unsure);
+      say('leak', one, leak, unsure || isTold(leak));
       continue;
     }
     // Not 0 is as likely the 1 of a trylock, where the other return never touched the lock.
     const fails = outcomeOf(walk, one.exit, 'unclear') === 'failure';
     const twin = untouched.find(
-      (right) => cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit),
+      (right) =>
+        cannotTell(walk, one.exit, right.exit) &&
+        !holdsAnother(walk, one, right.exit) &&
+        !isTold(right),
     );
-    const succeeds = [...balanced, ...untouched].find((right) => outcomeOf(walk, right.exit) === 'success');
+    const succeeds = others.find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin)
       say('leak', one, succeeds, unsure || (balanced.length === 0 && isToldByFlag(walk, one, untouched)));
     // How many of the objects that a loop finds are locked at a return is not counted.
@@ -224,6 +233,26 @@ function isToldByFlag({ table }: FunctionWalk, { exit }: LockExit, without: read
     if (!without.some(isSetToo)) return true;
   }
   return false;
+}
+
+/**
+ * True for a joined path that lost what it began with, at a return statement where an argument decides whether the
+ * lock is kept: other paths to it, which did not lose that, differ in it.
+ */
+function isToldByArguments(
+  { table }: FunctionWalk,
+  bad: Exit,
+  good: Exit,
+  kept: readonly LockExit[],
+  others: readonly LockExit[],
+): boolean {
+  if (bad.at !== good.at || !(bad.state.joined || good.state.joined)) return false;
+  const clear = (all: readonly LockExit[]) =>
+    all.filter(({ exit }) => exit.at === bad.at && !exit.state.joined).map(({ exit }) => exit);
+  const withIt = clear(kept);
+  const without = clear(others);
+  if (withIt.length === 0 || without.length === 0) return false;
+  return withIt.every((one) => without.every((other) => enteredDifferently(table, one, other, 'reached')));
 }
 
 /** True where the other return holds such a lock too, of another element that a loop came to. */

@@ -14,6 +14,7 @@ import {
   conditionUses,
   constantParameters,
   isArithmetic,
+  isUnsigned,
   mentions,
   repeatedTests,
   targetName,
@@ -103,6 +104,7 @@ class Walker implements EffectContext {
   readonly #events: PathEvent[] = [];
   readonly #unknown = new Set<string>();
   readonly #exposed = new Set<number>();
+  readonly #unsettled = new Set<string>();
   readonly #work: Worklist;
   readonly #seen: Map<string, PathState>[];
   readonly #merged: Map<string, { readonly waiting: Waiting; readonly rounds: number }>[];
@@ -159,6 +161,7 @@ class Walker implements EffectContext {
       unknown: [...this.#unknown].sort(),
       remembered: new Set([...(this.#relevance.fields ?? []), ...this.#around.flags]),
       exposed: this.#exposed,
+      unsettled: this.#unsettled,
       isUnstable: (lock) => this.isUnstable(lock),
       isRenewed: (lock) => this.isRenewed(lock),
       deep: this.#deep,
@@ -212,6 +215,10 @@ class Walker implements EffectContext {
 
   deepens(lock: Term): void {
     this.#deep.add(lock);
+  }
+
+  unsettle(shape: string): void {
+    this.#unsettled.add(shape);
   }
 
   isRenewed(lock: Term): boolean {
@@ -361,7 +368,8 @@ class Walker implements EffectContext {
         if (this.#faults(state, end.condition)) break;
         const condition = evaluate(this, state, end.condition);
         const asked = this.#relevance.asks[block.id]!;
-        const yes = asked ? assume(this, state, condition, true) : state;
+        const never = asked && this.#isBelowZero(state, end.condition);
+        const yes = never ? null : asked ? assume(this, state, condition, true) : state;
         const no = asked ? assume(this, state, condition, false) : state;
         const decided = this.table.numberOf(condition) !== null;
         if (yes)
@@ -388,6 +396,16 @@ class Walker implements EffectContext {
         this.#paths++;
         break;
     }
+  }
+
+  /** True for a size that would have to be less than 0: nothing that has no sign is. */
+  #isBelowZero(state: PathState, condition: Expr): boolean {
+    if (condition.kind !== 'binary' || (condition.op !== '<' && condition.op !== '>')) return false;
+    const [less, more] =
+      condition.op === '<' ? [condition.left, condition.right] : [condition.right, condition.left];
+    const typeOf = (name: string) => this.typeOf(name);
+    if (!isUnsigned(less, typeOf) || !isUnsigned(more, typeOf)) return false;
+    return classesOf(this.table, state, evaluate(this, state, more)) === ZERO;
   }
 
   /** Of very many paths to one return, those that bring it another lock state or another class of result. */

@@ -9,6 +9,8 @@ const take = (lock: LockRef) => acquire(lock, 'reference', 'R');
 const give = (lock: LockRef) => release(lock, 'reference', 'R');
 const quiet = { sleeps: 'no' } as const;
 const mayDereference = { sleeps: 'no', dereferences: [0] } as const;
+/** The object comes back as the result. */
+const returnsIt = { value: { value: 'argument', index: 0 } } as const;
 
 const mmH = family('include/linux/sched/mm.h');
 const taskH = family('include/linux/sched/task.h');
@@ -51,7 +53,7 @@ export const references: readonly Contract[] = [
     lifetimes: [ownReference],
   }),
 
-  taskH.fn('get_task_struct', always(take('arg0')), mayDereference),
+  taskH.fn('get_task_struct', always(take('arg0')), { ...mayDereference, ...returnsIt }),
   taskH.fn('tryget_task_struct', onPointer(take('result')), quiet),
   ...taskH.each(
     ['put_task_struct', 'put_task_struct_many', 'put_task_struct_rcu_user'],
@@ -83,7 +85,7 @@ export const references: readonly Contract[] = [
     mayDereference,
   ),
 
-  ...fsH.each(['dget', 'dget_dlock'], always(take('arg0')), quiet),
+  ...fsH.each(['dget', 'dget_dlock'], always(take('arg0')), { ...quiet, ...returnsIt }),
   ...gets(
     'include/linux/dcache.h',
     ['dget_parent', 'd_find_alias', 'd_find_any_alias', 'd_lookup', 'd_hash_and_lookup'],
@@ -102,12 +104,12 @@ export const references: readonly Contract[] = [
   ...family('include/linux/path.h').each(['path_get'], always(take('arg0')), mayDereference),
   ...family('include/linux/path.h').each(['path_put'], always(give('arg0')), { sleeps: 'yes' }),
   family('include/linux/path.h').cleanup('path_put', [give('arg0')], { sleeps: 'yes' }),
-  ...family('include/linux/mount.h').each(['mntget'], always(take('arg0')), quiet),
+  ...family('include/linux/mount.h').each(['mntget'], always(take('arg0')), { ...quiet, ...returnsIt }),
   ...puts('include/linux/mount.h', ['mntput'], null),
   ...puts('include/linux/mount.h', ['kern_unmount'], 'yes'),
 
   ...finds('include/linux/file.h', ['fget', 'fget_raw', 'fget_task', 'fget_task_next'], 'no'),
-  fileH.fn('get_file', always(take('arg0')), mayDereference),
+  fileH.fn('get_file', always(take('arg0')), { ...mayDereference, ...returnsIt }),
   ...fileH.each(['get_file_rcu', 'get_file_active'], onPointer(take('result')), quiet),
   // The final put is deferred to task work or a workqueue, so it does not sleep; __fput_sync() does.
   ...fileH.each(['fput'], always(give('arg0')), quiet),
@@ -142,7 +144,7 @@ export const references: readonly Contract[] = [
   ...holds('include/linux/kobject.h', ['kobject_get']),
   ...puts('include/linux/kobject.h', ['kobject_put'], null),
 
-  ...deviceH.each(['get_device'], always(take('arg0')), quiet),
+  ...deviceH.each(['get_device'], always(take('arg0')), { ...quiet, ...returnsIt }),
   ...puts('include/linux/device.h', ['put_device'], null),
   deviceH.cleanup('put_device', [give('arg0')]),
   deviceH.cleanup('device_del', [], { sleeps: 'yes' }),
@@ -157,7 +159,7 @@ export const references: readonly Contract[] = [
     ],
     'yes',
   ),
-  ofH.fn('of_node_get', always(take('arg0')), quiet),
+  ofH.fn('of_node_get', always(take('arg0')), { ...quiet, ...returnsIt }),
   ...finds(
     'include/linux/of.h',
     [
@@ -177,7 +179,7 @@ export const references: readonly Contract[] = [
   ofH.fn('of_node_put', always(give('arg0')), {}),
   ofH.cleanup('device_node', [give('arg0')]),
   ...family('include/linux/fwnode.h').each(['fwnode_handle_put'], always(give('arg0')), {}),
-  ...family('include/linux/fwnode.h').each(['fwnode_handle_get'], always(take('arg0')), {}),
+  ...family('include/linux/fwnode.h').each(['fwnode_handle_get'], always(take('arg0')), returnsIt),
   family('include/linux/fwnode.h').cleanup('fwnode_handle', [give('arg0')]),
   ...finds('include/linux/pci.h', ['pci_get_device', 'pci_get_domain_bus_and_slot', 'pci_get_slot'], 'yes'),
   ...gets('include/linux/pci.h', ['pci_dev_get'], 'yes'),

@@ -85,14 +85,17 @@ const byFlag = (flag: 'bits' | 'noBits') =>
       is: flag === 'bits' ? { bits: ['FAULT_FLAG_VMA_LOCK'] } : { noBits: ['FAULT_FLAG_VMA_LOCK'] },
     },
   ] as const;
-const handleGiven = (flag: 'bits' | 'noBits') =>
-  [
-    {
-      operand: 'arg2',
-      is: flag === 'bits' ? { bits: ['FAULT_FLAG_VMA_LOCK'] } : { noBits: ['FAULT_FLAG_VMA_LOCK'] },
-    },
-  ] as const;
-const FAULT_RELEASED = { bits: ['VM_FAULT_RETRY', 'VM_FAULT_COMPLETED'] } as const;
+const HANDLES_VMA_LOCK = [{ operand: 'arg2', is: { bits: ['FAULT_FLAG_VMA_LOCK'] } }] as const;
+/** Who does not allow a retry keeps the lock whatever happens. */
+const HANDLES_MMAP_LOCK = [
+  { operand: 'arg2', is: { noBits: ['FAULT_FLAG_VMA_LOCK'] } },
+  { operand: 'arg2', is: { bits: ['FAULT_FLAG_ALLOW_RETRY', 'FAULT_FLAG_DEFAULT'] } },
+] as const;
+/** A fault that let go of the lock is no failed one: mm/gup.c and the handlers of the architectures rest on it. */
+const FAULT_RELEASED = {
+  bits: ['VM_FAULT_RETRY', 'VM_FAULT_COMPLETED'],
+  without: ['VM_FAULT_ERROR'],
+} as const;
 const FAULT_HELD = { noBits: ['VM_FAULT_RETRY', 'VM_FAULT_COMPLETED'] } as const;
 const releaseFaultVma: Effect = release('arg0->vma.vma_lock', 'vma', 'R');
 const releaseFaultMmap: Effect = release('arg0->vma->vm_mm.mmap_lock', 'mmap', 'R');
@@ -313,10 +316,10 @@ export const vma: readonly Contract[] = [
   ...family('mm/memory.c').each(
     ['handle_mm_fault'],
     [
-      { when: FAULT_RELEASED, given: handleGiven('bits'), effects: [giveRead] },
+      { when: FAULT_RELEASED, given: HANDLES_VMA_LOCK, effects: [giveRead] },
       {
         when: FAULT_RELEASED,
-        given: handleGiven('noBits'),
+        given: HANDLES_MMAP_LOCK,
         effects: [release('arg0->vm_mm.mmap_lock', 'mmap', 'R')],
       },
       { when: FAULT_HELD, effects: [] },

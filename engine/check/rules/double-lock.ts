@@ -41,6 +41,7 @@ export const doubleLock: Rule = {
       lock: event.lock,
       lockName: name,
       shape: `${event.held.mode} then ${event.mode}`,
+      doubtful: event.state.history.get(event.lock)?.doubtful ?? false,
     });
   },
 };

@@ -1,9 +1,11 @@
 /** A lock that is still held at a return although the function's other returns of the kind gave it back. */
+import { lockKind as kindOf } from '../../protocol/kinds.ts';
+import type { Exit } from '../events.ts';
 import { resultClasses } from '../exits.ts';
 import { handOver, sortOf } from '../hand-over.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
-import { exitVerdicts, unsureVerdicts } from '../verdicts.ts';
+import { type ExitVerdict, exitVerdicts, unsureVerdicts } from '../verdicts.ts';
 
 export const lockLeak: Rule = {
   id: 'lock-leak',
@@ -37,14 +39,21 @@ unlock:
   },
   function(context) {
     const { walk, definition } = context;
-    for (const verdict of [...exitVerdicts(walk), ...(context.compares ? unsureVerdicts(walk) : [])]) {
+    const all = exitVerdicts(walk);
+    const overOf = ({ lock, lockKind }: ExitVerdict) =>
+      handOver(context.program, definition, context.configuration, sortOf(walk, lock, lockKind));
+    for (const verdict of [...all, ...(context.compares ? unsureVerdicts(walk) : [])]) {
       const { bad, good, lock, lockKind } = verdict;
       const sort = sortOf(walk, lock, lockKind);
       let onlyIfNew = verdict.unsure;
       if (verdict.kind === 'handed-over') {
-        const over = handOver(context.program, definition, context.configuration, sort);
+        const over = overOf(verdict);
         if (over === 'declared') continue;
         onlyIfNew ||= over !== 'not meant';
+        // A read section that keeps the lock's object alive is handed over with the lock.
+        onlyIfNew ||=
+          kindOf(lockKind).nests === 'always' &&
+          all.some((other) => other !== verdict && isKeptWith(other, bad) && overOf(other) !== 'not meant');
       } else if (verdict.kind !== 'leak') continue;
       if (onlyIfNew && !context.compares) continue;
       const name = nameLock(walk.table, walk.ir, bad.state, lock, lockKind);
@@ -69,3 +78,8 @@ unlock:
     }
   },
 };
+
+/** True for a lock that is handed over and held at this return, too. */
+function isKeptWith({ kind, lock }: ExitVerdict, exit: Exit): boolean {
+  return kind === 'handed-over' && exit.locks.some((held) => held.key === lock);
+}
