@@ -174,9 +174,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     const fails = outcomeOf(walk, one.exit, 'unclear') === 'failure';
     const twin = untouched.find(
       (right) =>
-        cannotTell(walk, one.exit, right.exit) &&
-        !holdsAnother(walk, one, right.exit) &&
-        !isTold(right),
+        cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit) && !isTold(right),
     );
     const succeeds = others.find((right) => outcomeOf(walk, right.exit) === 'success');
     if (fails && succeeds && !twin)
