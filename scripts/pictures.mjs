@@ -9,7 +9,7 @@ import { findExecutable } from '../test/host/run.mjs';
 import { writeSettings } from '../test/host/server.mjs';
 import { ROOT, stageExtension } from './package/stage.mjs';
 
-const PICTURES = ['series', 'hover'];
+const PICTURES = ['series', 'hover', 'simulation'];
 
 await buildAll({ minify: true });
 const scratch = mkdtempSync(path.join(tmpdir(), 'lock-review-pictures-'));

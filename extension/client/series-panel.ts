@@ -108,12 +108,16 @@ export function createSeriesPanel(
     async go(step) {
       const all = tree.findings();
       if (all.length === 0) return;
-      const key = (node: FindingNode) => `${node.finding.fingerprint} ${node.place.range.start.line}`;
+      // The tree may have been made anew since; one mistake may be in several files.
+      const key = ({ finding, place }: FindingNode) =>
+        `${finding.rule} ${finding.fingerprint} ${place.uri} ${place.range.start.line}:${place.range.start.character}`;
       const at = current === null ? -1 : all.findIndex((node) => key(node) === key(current!));
       const from = at < 0 && step < 0 ? 0 : at;
       const next = all[(from + step + all.length) % all.length]!;
       current = next;
-      await vscode.window.showTextDocument(next.place.uri, { selection: next.place.range });
+      // Not as a preview: that would take the place of the series, which is one often, and close it.
+      const selection = next.place.range;
+      await vscode.window.showTextDocument(next.place.uri, { selection, preview: false });
       if (view.visible) await view.reveal(next, { select: true, focus: false });
     },
     dispose() {

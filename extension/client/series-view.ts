@@ -181,5 +181,9 @@ function stateOf(functions: readonly FunctionNode[]): vscode.TreeItemCollapsible
 
 function openCommand(uri: vscode.Uri, line: number, range?: vscode.Range): vscode.Command {
   const selection = range ?? new vscode.Range(line, 0, line, 0);
-  return { title: '', command: 'vscode.open', arguments: [uri, { selection, preserveFocus: true }] };
+  return {
+    title: '',
+    command: 'vscode.open',
+    arguments: [uri, { selection, preserveFocus: true, preview: false }],
+  };
 }

@@ -1,6 +1,15 @@
 /** What `npm run pictures` does inside VS Code: shows the sample as the README has it, and asks for a picture. */
 import * as vscode from 'vscode';
-import { diagnosticsWhen, extensionApi, open, ruleOf, screenshot, until, workspaceFile } from './editor.ts';
+import {
+  closeAll,
+  diagnosticsWhen,
+  extensionApi,
+  open,
+  ruleOf,
+  screenshot,
+  until,
+  workspaceFile,
+} from './editor.ts';
 
 const SETTLED = 4000;
 const settle = () => new Promise((resolve) => setTimeout(resolve, SETTLED));
@@ -31,4 +40,17 @@ export async function run(): Promise<void> {
   await vscode.commands.executeCommand('editor.action.showHover');
   await settle();
   await screenshot('hover');
+  // Nothing of the hover stays over the panel.
+  await closeAll();
+  await open(series);
+  const given = { function: 'pinboard_add', scenario: 'custom', explore: true };
+  const simulations = await (await extensionApi()).simulations();
+  const shown = await simulations.simulate({ uri: series.toString(), ...given });
+  await until(
+    () => shown?.panel.isReady === true,
+    () => 'the panel has not been heard of',
+  );
+  await vscode.commands.executeCommand('workbench.action.closeSidebar');
+  await settle();
+  await screenshot('simulation');
 }

@@ -1,6 +1,7 @@
 import { declareActivationTests } from './activation.ts';
 import { declareDiagnosticsTests } from './diagnostics.ts';
 import { runMocha } from './runner.ts';
+import { declareSeriesTests } from './series.ts';
 import { declareServerTests } from './server.ts';
 import { declareSimulationTests } from './simulation.ts';
 import { declareToolTests } from './tools.ts';
@@ -10,6 +11,7 @@ export const run = (): Promise<void> =>
   runMocha(() => {
     declareActivationTests();
     declareDiagnosticsTests();
+    declareSeriesTests();
     declareServerTests();
     declareSimulationTests();
     declareToolTests();

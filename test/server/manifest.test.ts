@@ -128,4 +128,88 @@ describe('the manifest', () => {
       for (const file of filesBelow(folder))
         expect(text(file), file).not.toMatch(/telemetry|https?\.(?:get|request)\(|\bfetch\(/i);
   });
+
+  it('has an icon that marketplaces take, of 128 pixels or more, and a category that they know', () => {
+    const icon = readFileSync(path.join(ROOT, manifest.icon));
+    expect(icon.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(icon.readUInt32BE(16)).toBeGreaterThanOrEqual(128);
+    expect(icon.readUInt32BE(20)).toBe(icon.readUInt32BE(16));
+    const known = ['Linters', 'Testing', 'Visualization', 'Debuggers', 'Other'];
+    expect(manifest.categories.filter((one) => !known.includes(one))).toEqual([]);
+  });
+
+  it('ships by a list of what is allowed', () => {
+    const [first, ...rest] = text('.vscodeignore').split('\n').filter(Boolean);
+    expect(first).toBe('**');
+    expect(rest.filter((line) => !line.startsWith('!'))).toEqual([]);
+    for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.nls.json'])
+      expect(rest).toContain(`!${file}`);
+  });
+
+  it('has an entry for each kind of host, and says what both lack', () => {
+    expect([manifest.main, manifest.browser]).toEqual([
+      './dist/extension.cjs',
+      './dist/browser/extension.cjs',
+    ]);
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    for (const one of [untrustedWorkspaces, virtualWorkspaces]) {
+      expect(one.supported).toBe('limited');
+      expect(one.description).toMatch(/^%.*%$/);
+    }
+  });
+
+  it('hides what cannot work: commands that need a place are not in the palette', () => {
+    const palette = new Map(contributes.menus.commandPalette.map((one) => [one.command, one.when]));
+    const titles = Object.entries(contributes.menus).filter(([menu]) => /context|title/.test(menu));
+    // What is only offered at a node or a thread has no meaning without one.
+    for (const { command } of contributes.commands) {
+      const offers = titles.flatMap(([menu, items]) =>
+        items.flatMap((item) => (item.command === command ? menu : [])),
+      );
+      const isOfNodes = offers.length > 0 && offers.every((menu) => /item|Thread/.test(menu));
+      if (isOfNodes) expect([command, palette.has(command)]).toEqual([command, true]);
+    }
+    for (const command of palette.keys())
+      expect(contributes.commands.map((one) => one.command)).toContain(command);
+    // What starts git waits for trust.
+    for (const { command, enablement } of contributes.commands as readonly {
+      command: string;
+      enablement?: string;
+    }[])
+      if (/CommitRange|Branch|WorkingTree/.test(command)) expect(enablement).toContain('isWorkspaceTrusted');
+  });
+
+  it('has few views, each with an icon and something to say when it is empty', () => {
+    const views = Object.values(contributes.views).flat();
+    expect(views.length).toBeLessThanOrEqual(3);
+    for (const view of views) {
+      expect(filesBelow('media')).toContain(view.icon);
+      expect(contributes.viewsWelcome.some((one) => one.view === view.id)).toBe(true);
+    }
+    for (const [container] of Object.entries(contributes.views))
+      expect(contributes.viewsContainers.activitybar.map((one) => one.id)).toContain(container);
+  });
+
+  it('has one walkthrough of few steps, each with a picture that follows the theme and a command', () => {
+    expect(contributes.walkthroughs).toHaveLength(1);
+    const [{ steps }] = contributes.walkthroughs as [(typeof contributes.walkthroughs)[0]];
+    expect(steps.length).toBeLessThanOrEqual(6);
+    for (const step of steps) {
+      expect(text(step.media.svg)).toMatch(/var\(--vscode-/);
+      const key = step.description.replaceAll('%', '') as keyof typeof strings;
+      expect(strings[key], step.id).toMatch(/\(command:/);
+    }
+  });
+
+  it('is quiet: one item in the status bar, without colours, and no message that no command asked for', () => {
+    expect(clientSource.match(/createStatusBarItem\(/g)).toHaveLength(1);
+    expect(clientSource).not.toMatch(/statusBarItem\.(?:error|warning|prominent)|\.backgroundColor/);
+    for (const part of ['status', 'series-view', 'comments', 'finding-words'])
+      expect(text(`extension/client/${part}.ts`)).not.toMatch(/show(?:Information|Warning|Error)Message/);
+    expect(
+      contributes.commands
+        .map(({ command }) => strings[`command.${command.split('.')[1]}` as keyof typeof strings])
+        .filter((title) => /\p{Emoji_Presentation}|extension|settings/iu.test(title)),
+    ).toEqual([]);
+  });
 });
