@@ -16,7 +16,7 @@ import {
 import type { CalleeSite, EventSite } from './events.ts';
 import { NEGATIVE, POSITIVE, withClasses, ZERO } from './facts.ts';
 import { forgetContents, forgetUnder } from './forget.ts';
-import { acquireLock, releaseLock, shapeOf } from './lock-operations.ts';
+import { acquireLock, findAlias, releaseLock, shapeOf } from './lock-operations.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import { endRetaken, giveTo, withLife } from './pointer-lives.ts';
 import { emitStaleArguments } from './stale-uses.ts';
@@ -381,9 +381,27 @@ function bySummary(
       if (shape) shapes.add(shape);
     }
     const marked = locks.reduce((now, lock) => withHistory(now, lock, { doubtful: true }), done.state);
-    after.push({ state: doubtShapes(context, marked, shapes), result: done.result });
+    const doubted = doubtReleased(context, marked, outcome, bound);
+    after.push({ state: doubtShapes(context, doubted, shapes), result: done.result });
   }
   return after;
+}
+
+/** Doubts what a release that is not sure would have given back here, under whatever name it is held. */
+function doubtReleased(
+  context: EffectContext,
+  before: PathState,
+  outcome: SummaryOutcome,
+  bound: Binding,
+): PathState {
+  let state = before;
+  for (const { lock, kind, mode, doubtful } of outcome.gives) {
+    const term = bound.term(lock);
+    if (!doubtful || state.locks.some(({ key }) => key === term)) continue;
+    const at = findAlias(context.table, state, term, kind, mode);
+    if (at >= 0) state = withHistory(state, state.locks[at]!.key, { doubtful: true });
+  }
+  return state;
 }
 
 /** Doubts what is held of the shapes of which the callee gave something back, or kept it: it may have been these. */

@@ -161,7 +161,7 @@ export function downgradeLock(context: LockContext, state: PathState, operation:
  * Another hold that the released lock could be. C hides identity behind pointers, so a lock of the same kind
  * and field that is reached another way is taken to be the same one, unless both are known addresses.
  */
-function findAlias(
+export function findAlias(
   table: TermTable,
   state: PathState,
   lock: Term,
