@@ -275,8 +275,8 @@ function isLeak(walk: FunctionWalk, kind: LockKind, kept: Exit, balanced: Exit):
   if (kept.at === balanced.at && enteredDifferently(walk.table, kept, balanced, 'reached')) return false;
   if (swapsLocks(kept, balanced)) return false;
   // Whatever a function out of view returned, against an error of this one's own: the lock goes with success.
-  if (returnsCall(walk, kept) && mayDiffer(walk, kept, balanced) && outcomeOf(walk, balanced) === 'failure')
-    return false;
+  const unseen = returnsCall(walk, kept) || walk.ir.returnType.includes('*');
+  if (unseen && mayDiffer(walk, kept, balanced) && outcomeOf(walk, balanced) === 'failure') return false;
   if (!distinguishable(walk, kept, balanced)) return true;
   const nonzero = lockKind(kind).level === 'context' ? 'unclear' : 'fails';
   return outcomeOf(walk, kept, nonzero) === 'failure' && outcomeOf(walk, balanced) === 'success';
