@@ -177,6 +177,11 @@ export const BODY_DIFFERENCES: readonly BodyDifference[] = [
     names: ['unlocked_inode_to_wb_begin', 'unlocked_inode_to_wb_end'],
     because: 'the lock of the page cache is taken only while the inode switches its writeback',
   },
+  {
+    names: ['page_vma_mapped_walk'],
+    because:
+      'the walk goes on from what it left in its argument, where the lock of the last round is known by value',
+  },
 ];
 
 const reasons = new Map(

@@ -55,6 +55,13 @@ describe.runIf(hasShared)('reading another address space area by area, needs ../
     '002-3-access_remote_vm_fast.patch',
   ];
 
+  it('as posted: balanced on every way out, and what it reads is not of one moment', async () => {
+    const texts = series.map((name) => readFileSync(shared('corpus/seed-patches', name), 'utf8'));
+    const found = await review(texts);
+    expect(introduced(found, 'error')).toEqual([]);
+    expect(introduced(found, 'note')).toContain('split-read access_remote_vm_fast');
+  }, 300_000);
+
   it('with the untagging that asserts the mmap_lock: missing-lock', async () => {
     const fast = '+\taddr = untagged_addr_remote_unlocked(mm, addr);';
     const found = introduced(
