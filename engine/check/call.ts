@@ -351,6 +351,10 @@ function bySummary(
         state = null;
         break;
       }
+      if (fact.classes === ZERO && isIdle(context.table, state, here, summary, outcome, term)) {
+        state = null;
+        break;
+      }
       const classes = fact.classes & classesOf(context.table, state, here);
       if (classes === 0) state = null;
       else state = learn(context.table, state, here, bound.fact(fact));
@@ -413,6 +417,27 @@ function doubtShapes(context: EffectContext, before: PathState, shapes: Readonly
       if (shapeOf(context.table, key) === shape) state = withHistory(state, key, { doubtful: true });
   }
   return state;
+}
+
+/**
+ * True for the outcome of a helper that finds nothing to give back, where another gives a lock back and clears the
+ * pointer that says so: that it stands NULL does not mean that a caller which never asked has it NULL.
+ */
+function isIdle(
+  table: TermTable,
+  state: PathState,
+  here: Term,
+  summary: Summary,
+  outcome: SummaryOutcome,
+  asked: Term,
+): boolean {
+  if (table.kind(here) !== 'load' || state.facts.has(here) || !isQuiet(outcome)) return false;
+  const from = summary.table;
+  return summary.outcomes.some(
+    ({ gives, writes }) =>
+      gives.length > 0 &&
+      writes.some(([address, value]) => value === from.zero && from.load(address) === asked),
+  );
 }
 
 function isPointerParam(summary: Summary, term: Term): boolean {

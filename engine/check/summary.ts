@@ -41,7 +41,7 @@ export interface SummaryOutcome {
   readonly waits: readonly SummaryLock[];
   /** What the function leaves in memory that its caller can see. */
   readonly writes: readonly (readonly [Term, Term])[];
-  /** What is known of those values: that a pointer which was put into a field is no NULL. */
+  /** What is known of those values: that a pointer which was put into a field is no NULL, or is the same as another. */
   readonly written: readonly (readonly [Term, Fact])[];
   /** Not all of it need be true of one path: several were joined, or what it writes was left out. */
   readonly joined: boolean;
@@ -79,10 +79,7 @@ export interface SummarySize {
   readonly outcomes: number;
   /** Where an outcome has more writes than this, all are left out. */
   readonly writes: number;
-  /**
-   * For a function that is judged together with others: it also says what is known of the values left in memory,
-   * and that its returns leave different locks casts no doubt on it.
-   */
+  /** For a function that is judged together with others: that its returns leave different locks casts no doubt on it. */
   readonly isMember: boolean;
 }
 
@@ -142,7 +139,7 @@ export function summarise(
       retakes: locks(effects.retakes),
       waits: locks(effects.waits),
       writes: writes.map(([address, kept]) => [copy(address), copy(kept)] as const),
-      written: size.isMember ? writtenFacts(exit.state, writes, copy) : [],
+      written: writtenFacts(source, exit.state, writes, copy),
       joined: exit.state.joined || !told,
     };
     const key = outcomeKey(outcome);
@@ -357,15 +354,28 @@ function visibleWrites(table: TermTable, state: PathState): readonly (readonly [
   return writes.sort((left, right) => left[0] - right[0]);
 }
 
+/** What is known of the values left in memory: their classes, and which of them are equal. */
 function writtenFacts(
+  table: TermTable,
   { facts }: PathState,
   writes: readonly (readonly [Term, Term])[],
   copy: (term: Term) => Term,
 ): readonly (readonly [Term, Fact])[] {
-  return writes.flatMap(([, value]) => {
-    const fact = facts.get(value);
-    return fact ? [[copy(value), copyFact(fact, copy)] as const] : [];
+  if (writes.length === 0) return [];
+  const written = new Set(writes.map(([, value]) => value));
+  return [...facts].flatMap(([term, fact]) => {
+    const isTold = written.has(term) || isComparisonOf(table, term, written);
+    return isTold ? [[copy(term), copyFact(fact, copy)] as const] : [];
   });
+}
+
+function isComparisonOf(table: TermTable, term: Term, values: ReadonlySet<Term>): boolean {
+  return (
+    table.kind(term) === 'operation' &&
+    table.name(term) === '==' &&
+    values.has(table.a(term)) &&
+    values.has(table.b(term))
+  );
 }
 
 function copyFact(fact: Fact, copy: (term: Term) => Term): Fact {

@@ -202,6 +202,15 @@ export function flagNames(table: TermTable, mask: Term): readonly string[] | nul
   return null;
 }
 
+/** True where the path holds locks of one kind in both objects: each was taken, so they are two. */
+function isLockedApart(table: TermTable, state: PathState, left: Term, right: Term): boolean {
+  if (state.locks.length < 2 || left === right) return false;
+  const of = (object: Term) =>
+    state.locks.filter(({ key }) => table.kind(key) === 'field' && table.a(key) === object);
+  const others = of(right);
+  return others.length > 0 && of(left).some((one) => others.some((other) => other.kind === one.kind));
+}
+
 /** What the facts say of a comparison. */
 export function compareByFacts(
   table: TermTable,
@@ -221,7 +230,7 @@ export function compareByFacts(
     if (fact.differs.includes(rightTerm)) return false;
     if (isName(table, left) && isName(table, rightTerm)) return left === rightTerm;
     if ((classes & classesOf(table, state, rightTerm)) === 0) return false;
-    return null;
+    return isLockedApart(table, state, left, rightTerm) ? false : null;
   }
   if (right === null) return null;
   const least = classes & NEGATIVE ? Number.NEGATIVE_INFINITY : classes & ZERO ? 0 : 1;
@@ -331,6 +340,10 @@ const OPPOSITE: Readonly<Record<string, string>> = {
   '>=': '<',
 };
 
+function isTest(table: TermTable, term: Term): boolean {
+  return table.kind(term) === 'operation' && isTruth(table.name(term));
+}
+
 /** Adds a fact about a term; null where it contradicts what is known. Constants are checked, not stored. */
 export function learn(table: TermTable, state: PathState, term: Term, fact: Fact): PathState | null {
   const kind = table.kind(term);
@@ -340,6 +353,14 @@ export function learn(table: TermTable, state: PathState, term: Term, fact: Fact
   if (fact.anyBits.length > 0 && anyOf(table, state, term, fact.anyBits) === false) return null;
   if (fact.noBits.length > 0 && anyOf(table, state, term, fact.noBits) === true) return null;
   const old = factOf(state.facts, term);
+  // That a test has an outcome is no news.
+  if (
+    fact.classes === (ZERO | POSITIVE) &&
+    fact.equals < 0 &&
+    fact.differs.length === 0 &&
+    isTest(table, term)
+  )
+    return state;
   const both = meet(old, fact);
   if (both === null) return null;
   let next = withFact(state, term, { ...both, classes: both.classes & classes });

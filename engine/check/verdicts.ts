@@ -163,7 +163,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     const mixed = one.exit.state.joined && walk.isRenewed(one.lock);
     const others = [...balanced, ...untouched];
     const isTold = (right: LockExit) => isToldByArguments(walk, one.exit, right.exit, kept, others);
-    const unsure = mixed || isLeftInMemory(walk, one);
+    const unsure = mixed || isLeftInMemory(walk, one) || isForAnother(walk, one);
     const leaks = balanced.filter((right) => isLeak(walk, kind, one.exit, right.exit));
     const leak = leaks.find((right) => !isTold(right)) ?? leaks[0];
     if (leak) {
@@ -177,7 +177,7 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
         cannotTell(walk, one.exit, right.exit) && !holdsAnother(walk, one, right.exit) && !isTold(right),
     );
     const succeeds = others.find((right) => outcomeOf(walk, right.exit) === 'success');
-    if (fails && succeeds && !twin)
+    if (fails && succeeds && !twin && !swapsLocks(one.exit, succeeds.exit))
       say('leak', one, succeeds, unsure || (balanced.length === 0 && isToldByFlag(walk, one, untouched)));
     // How many of the objects that a loop finds are locked at a return is not counted.
     else if (twin) say('inconsistent', one, twin, unsure || walk.isRenewed(one.lock));
@@ -201,6 +201,21 @@ function takesAlike({ table }: FunctionWalk, lock: Term, kind: LockKind, { state
 /** True for the lock of an object that a call found, and where calls that nothing is known of may take locks. */
 export function mayBeTakenUnseen(walk: FunctionWalk, lock: Term): boolean {
   return walk.table.kind(walk.table.root(lock)) === 'fresh' || walk.unknown.some((name) => /lock/.test(name));
+}
+
+/**
+ * True where this path gave back a lock of the same kind that it did not take, under another name: `mm->mmap_lock` for
+ * `vma->vm_mm->mmap_lock`. Which pointers lead to one object, the code knows and C text does not.
+ */
+function isForAnother({ table }: FunctionWalk, { lock, exit }: LockExit): boolean {
+  const shape = shapeOf(table, lock);
+  return (
+    shape !== null &&
+    [...exit.state.history].some(
+      ([other, past]) =>
+        past.owed > 0 && shapeOf(table, other) === shape && !exit.locks.some((held) => held.key === other),
+    )
+  );
 }
 
 /** True where this path wrote down, where its caller can see it, which object it keeps locked. */

@@ -15,6 +15,7 @@ import {
   release,
 } from './build.ts';
 import type { Contract, Effect, Lifetime, Mode, Need } from './contract.ts';
+import { FLAG_GROUPS } from './flag-groups.ts';
 
 const h = family('include/linux/mmap_lock.h');
 const c = family('mm/mmap_lock.c');
@@ -86,15 +87,20 @@ const byFlag = (flag: 'bits' | 'noBits') =>
     },
   ] as const;
 const HANDLES_VMA_LOCK = [{ operand: 'arg2', is: { bits: ['FAULT_FLAG_VMA_LOCK'] } }] as const;
-/** Who does not allow a retry keeps the lock whatever happens. */
+/** Who does not allow a retry, or may not wait for it, keeps the lock whatever happens. */
 const HANDLES_MMAP_LOCK = [
   { operand: 'arg2', is: { noBits: ['FAULT_FLAG_VMA_LOCK'] } },
+  { operand: 'arg2', is: { noBits: ['FAULT_FLAG_RETRY_NOWAIT'] } },
   { operand: 'arg2', is: { bits: ['FAULT_FLAG_ALLOW_RETRY', 'FAULT_FLAG_DEFAULT'] } },
+] as const;
+const HANDLES_AT_ONCE = [
+  { operand: 'arg2', is: { noBits: ['FAULT_FLAG_VMA_LOCK'] } },
+  { operand: 'arg2', is: { bits: ['FAULT_FLAG_RETRY_NOWAIT'] } },
 ] as const;
 /** A fault that let go of the lock is no failed one: mm/gup.c and the handlers of the architectures rest on it. */
 const FAULT_RELEASED = {
   bits: ['VM_FAULT_RETRY', 'VM_FAULT_COMPLETED'],
-  without: ['VM_FAULT_ERROR'],
+  without: FLAG_GROUPS.get('VM_FAULT_ERROR')!,
 } as const;
 const FAULT_HELD = { noBits: ['VM_FAULT_RETRY', 'VM_FAULT_COMPLETED'] } as const;
 const releaseFaultVma: Effect = release('arg0->vma.vma_lock', 'vma', 'R');
@@ -321,6 +327,11 @@ export const vma: readonly Contract[] = [
         when: FAULT_RELEASED,
         given: HANDLES_MMAP_LOCK,
         effects: [release('arg0->vm_mm.mmap_lock', 'mmap', 'R')],
+      },
+      {
+        when: { bits: ['VM_FAULT_RETRY'], without: FLAG_GROUPS.get('VM_FAULT_ERROR')! },
+        given: HANDLES_AT_ONCE,
+        effects: [],
       },
       { when: FAULT_HELD, effects: [] },
     ],
