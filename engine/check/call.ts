@@ -569,7 +569,7 @@ function applyOutcome(
     });
   }
   for (const lock of outcome.takes) {
-    if (lock.doubtful || lock.mode === 'any') continue;
+    if (lock.mode === 'any') continue;
     state = acquireLock(context, state, {
       lock: bound.term(lock.lock),
       kind: lock.kind,

@@ -103,7 +103,7 @@ function rowEffects(outcome: Outcome): string {
   return lines.sort().join(', ');
 }
 
-/** As `rowEffects`; null for a path that touches a lock which its caller cannot name, or in a way that is in doubt. */
+/** As `rowEffects`; null for a path that touches a lock which its caller cannot name. */
 function bodyEffects(table: TermTable, outcome: SummaryOutcome): string | null {
   const { result } = outcome;
   const named = (lock: Term): Term =>
@@ -115,7 +115,7 @@ function bodyEffects(table: TermTable, outcome: SummaryOutcome): string | null {
     ...outcome.takes.filter(relevant).map((one) => ({ ...one, verb: 'takes' })),
     ...outcome.gives.filter(relevant).map((one) => ({ ...one, verb: 'releases' })),
   ].map((one) => ({ ...one, lock: named(one.lock) }));
-  if (all.some((one) => one.doubtful || table.kind(table.root(one.lock)) === 'fresh')) return null;
+  if (all.some((one) => table.kind(table.root(one.lock)) === 'fresh')) return null;
   const counts = all.filter((one) => one.kind !== 'seqcount');
   return (counts.length > 0 ? counts : all)
     .map((one) => `${one.verb} ${plain(table.spell(one.lock))}${modeOf(one.kind, one.mode)}`)
