@@ -145,7 +145,7 @@ export function declareDiagnosticsTests(): void {
       edit.delete(file(), new vscode.Range(start, start.translate(1)));
       await vscode.workspace.applyEdit(edit);
       const found = await diagnosticsWhen(file(), some);
-      assert.deepEqual(found.map(ruleOf), ['inconsistent-return']);
+      assert.deepEqual(found.map(ruleOf), ['inconsistent-return', 'lock-leak']);
       await settings().update('checkOpenFiles', 'off', vscode.ConfigurationTarget.Workspace);
       await diagnosticsWhen(file(), none);
     });

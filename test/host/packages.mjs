@@ -29,6 +29,7 @@ const ALLOWED = [
   /^dist\/(?:lock-review\.schema\.json|THIRD-PARTY-NOTICES\.txt)$/,
   /^sample\/(?:series\.mbox|tree\/.*(?:\.[ch]|Kconfig|Makefile))$/,
   /^media\/(?:icon\.png|view\.svg|readme\/[a-z]+\.png|walkthrough\/[\w-]+\.(?:svg|md))$/,
+  /^l10n\/bundle\.l10n\.json$/,
   /^(?:package(?:\.nls)?\.json|(?:README|ARCHITECTURE|CHANGELOG)\.md|LICENSE)$/,
 ];
 
