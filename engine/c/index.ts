@@ -11,6 +11,7 @@ export {
   symbolValue,
 } from './conditions.ts';
 export { configurationSpace, uniformConfiguration } from './configuration-space.ts';
+export { partsOf } from './expression-parts.ts';
 export { type FragmentInfo, parseFragment } from './fragment.ts';
 export { printGraph, printInstruction, printIR, printTerminator } from './graph.ts';
 export type * from './ir.ts';

@@ -1,4 +1,5 @@
 /** Facts about a function's graph that path walking needs: order of blocks, loops, live variables. */
+import { partsOf } from '../c/expression-parts.ts';
 import type { BlockId, Expr, FunctionIR, Instruction, Terminator } from '../c/ir.ts';
 
 export interface Flow {
@@ -174,62 +175,17 @@ function visitInstruction(
 
 /** Calls back for each variable that an expression names, places included. */
 export function eachName(expr: Expr, found: (name: string) => void): void {
-  switch (expr.kind) {
-    case 'name':
-      if (expr.binding !== 'global') found(expr.name);
-      break;
-    case 'field':
-      eachName(expr.base, found);
-      break;
-    case 'index':
-      eachName(expr.base, found);
-      eachName(expr.index, found);
-      break;
-    case 'deref':
-    case 'address':
-    case 'unary':
-    case 'cast':
-      eachName(expr.operand, found);
-      break;
-    case 'binary':
-      eachName(expr.left, found);
-      eachName(expr.right, found);
-      break;
-    case 'aggregate':
-      for (const field of expr.fields) eachName(field.value, found);
-      break;
-  }
+  if (expr.kind === 'name' && expr.binding !== 'global') found(expr.name);
+  for (const part of partsOf(expr)) eachName(part, found);
 }
 
 function eachAddress(expr: Expr, found: (name: string) => void): void {
-  switch (expr.kind) {
-    case 'address': {
-      let place = expr.operand;
-      while (place.kind === 'field' && !place.arrow) place = place.base;
-      if (place.kind === 'name' && place.binding !== 'global') found(place.name);
-      eachAddress(expr.operand, found);
-      break;
-    }
-    case 'field':
-      eachAddress(expr.base, found);
-      break;
-    case 'index':
-      eachAddress(expr.base, found);
-      eachAddress(expr.index, found);
-      break;
-    case 'deref':
-    case 'unary':
-    case 'cast':
-      eachAddress(expr.operand, found);
-      break;
-    case 'binary':
-      eachAddress(expr.left, found);
-      eachAddress(expr.right, found);
-      break;
-    case 'aggregate':
-      for (const field of expr.fields) eachAddress(field.value, found);
-      break;
+  if (expr.kind === 'address') {
+    let place = expr.operand;
+    while (place.kind === 'field' && !place.arrow) place = place.base;
+    if (place.kind === 'name' && place.binding !== 'global') found(place.name);
   }
+  for (const part of partsOf(expr)) eachAddress(part, found);
 }
 
 /** Counts, per field or variable name, how many tests mention it. */

@@ -6,44 +6,54 @@ import { filterLives, type Lives } from './pointer-lives.ts';
 import type { Relevance } from './relevance.ts';
 import type { Term, TermTable } from './terms.ts';
 
+/** Forgets everything that is said in terms of `root`: what memory holds below that address and the facts on values that mention it. */
+export function forgetUnder(table: TermTable, state: PathState, root: Term): PathState {
+  const mentions = (term: Term) => table.some(term, (part) => part === root);
+  const left = without(state, (address) => address !== root && mentions(address), mentions);
+  const lives = filterLives(left.lives, (pointer) => !mentions(pointer));
+  return lives === left.lives ? left : { ...left, lives };
+}
+
 /**
- * Forgets everything that is said in terms of `root`: what memory holds below that address and the facts on
- * values that mention it. With `contents`, only what lies inside the object at that address.
+ * Forgets what lies in the object at an address.
+ * @param unclear false for a field of which it is clear that nobody wrote it
  */
-export function forgetUnder(
+export function forgetContents(
   table: TermTable,
   state: PathState,
-  root: Term,
-  how: 'all' | 'contents' = 'all',
+  object: Term,
+  unclear: (field: string) => boolean = () => true,
 ): PathState {
-  const inside = (address: Term): boolean => {
-    let at = address;
-    while (table.kind(at) === 'field' || table.kind(at) === 'element') {
-      at = table.a(at);
-      if (at === root) return true;
+  const isForgotten = (address: Term): boolean => {
+    for (let at = address; table.kind(at) === 'field' || table.kind(at) === 'element'; at = table.a(at)) {
+      if (table.a(at) === object) return table.kind(at) === 'element' || unclear(table.name(at));
     }
     return false;
   };
-  const mentions =
-    how === 'all'
-      ? (term: Term) => table.some(term, (part) => part === root)
-      : (term: Term) => table.some(term, (part) => table.kind(part) === 'load' && inside(table.a(part)));
-  let memory = state.memory;
+  const mentions = (term: Term) =>
+    table.some(term, (part) => table.kind(part) === 'load' && isForgotten(table.a(part)));
+  return without(state, isForgotten, mentions);
+}
+
+/** The state without these addresses and without the facts on these terms; the same object where it has none of them. */
+function without(
+  state: PathState,
+  isAddress: (address: Term) => boolean,
+  isTerm: (term: Term) => boolean,
+): PathState {
+  let memory: Map<Term, Term> | null = null;
   for (const address of state.memory.keys()) {
-    if (!(how === 'all' ? mentions(address) && address !== root : inside(address))) continue;
-    if (memory === state.memory) memory = new Map(state.memory);
-    (memory as Map<Term, Term>).delete(address);
+    if (!isAddress(address)) continue;
+    memory ??= new Map(state.memory);
+    memory.delete(address);
   }
-  let facts = state.facts;
+  let facts: Map<Term, Fact> | null = null;
   for (const term of state.facts.keys()) {
-    if (!mentions(term)) continue;
-    if (facts === state.facts) facts = new Map(state.facts);
-    (facts as Map<Term, Fact>).delete(term);
+    if (!isTerm(term)) continue;
+    facts ??= new Map(state.facts);
+    facts.delete(term);
   }
-  const lives = how === 'all' ? filterLives(state.lives, (pointer) => !mentions(pointer)) : state.lives;
-  return memory === state.memory && facts === state.facts && lives === state.lives
-    ? state
-    : { ...state, memory, facts, lives };
+  return memory || facts ? { ...state, memory: memory ?? state.memory, facts: facts ?? state.facts } : state;
 }
 
 /** Forgets what was done with locks in an object whose name now means another one. What is owed stays owed. */
@@ -56,27 +66,6 @@ export function forgetLocks(table: TermTable, state: PathState, object: Term): P
     history.delete(lock);
   }
   return history ? { ...state, history } : state;
-}
-
-/** Forgets what lies in the object at an address, but for the members of which it is clear that nobody wrote them. */
-export function forgetContents(
-  table: TermTable,
-  state: PathState,
-  object: Term,
-  unclear: (field: string) => boolean,
-): PathState {
-  const isForgotten = (address: Term): boolean => {
-    for (let at = address; table.kind(at) === 'field' || table.kind(at) === 'element'; at = table.a(at)) {
-      if (table.a(at) === object) return table.kind(at) === 'element' || unclear(table.name(at));
-    }
-    return false;
-  };
-  const mentions = (term: Term) =>
-    table.some(term, (part) => table.kind(part) === 'load' && isForgotten(table.a(part)));
-  const memory = [...state.memory].filter(([address]) => !isForgotten(address));
-  const facts = [...state.facts].filter(([term]) => !mentions(term));
-  if (memory.length === state.memory.size && facts.length === state.facts.size) return state;
-  return { ...state, memory: new Map(memory), facts: new Map(facts) };
 }
 
 /** What pruning needs to know of the function. */

@@ -1,7 +1,7 @@
 /** Where a path writes a field whose writers need a lock: an event for the rule to judge. */
 import type { Expr, Instruction } from '../c/ir.ts';
 import { fieldRules, GUARDED_TYPE } from '../protocol/stability.ts';
-import type { Callee } from './call.ts';
+import type { Callee } from './callee.ts';
 import type { PathState } from './path-state.ts';
 import type { UseContext } from './stale-uses.ts';
 import { evaluate } from './values.ts';

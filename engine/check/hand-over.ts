@@ -74,8 +74,8 @@ function isGivenBack(
   names: ReadonlySet<string>,
   sort: LockSort,
 ): boolean {
-  const does = settledBy(program, caller, configuration, names, 'keeps', sort);
-  if (does !== 'handed on' || names.has(caller.fn.name)) return does === 'settled';
+  const made = settledBy(program, caller, configuration, names, 'keeps', sort);
+  if (made !== 'handed on' || names.has(caller.fn.name)) return made === 'settled';
   const more = new Set([...names, caller.fn.name]);
   return near.some(
     (next) =>

@@ -19,7 +19,7 @@ import {
   symbolValue,
 } from '../c/index.ts';
 import type { ContractTable } from '../protocol/index.ts';
-import type { Callee } from './call.ts';
+import type { Callee } from './callee.ts';
 import { isSameData } from './same-data.ts';
 import type { Summary } from './summary.ts';
 import type { FunctionWalk, Surroundings } from './walk.ts';

@@ -6,7 +6,7 @@ import { OMITTED_MEMBERS } from '../protocol/pagetable.ts';
 import type { Held } from '../state/lock-state.ts';
 import { assumeGiven, resolveLock } from './contract-effects.ts';
 import { enteredDifferently } from './exits.ts';
-import { mayAlias, shapeOf } from './lock-operations.ts';
+import { isFound, mayAlias, shapeOf } from './lock-operations.ts';
 import type { PathState } from './path-state.ts';
 import type { RuleContext } from './rule.ts';
 import type { CallEvent } from './sleeps.ts';
@@ -117,7 +117,7 @@ function areaOnly({ table }: FunctionWalk, state: PathState, lock: Term, kind: L
     if (past.takenKind === 'mmap' || past.owedKind === 'mmap') return null;
   const area = state.locks.find((held) => held.kind === 'vma' && held.mode === 'R');
   // Found and locked in one, so that it was not the mmap_lock that kept it until then.
-  if (!area || table.kind(table.root(area.key)) !== 'fresh') return null;
+  if (!area || !isFound(table, area.key)) return null;
   return { how: 'area only', lock, kind, at: area.site };
 }
 

@@ -197,7 +197,7 @@ function owedAlias(table: TermTable, state: PathState, lock: Term, kind: LockKin
 }
 
 /** True for a lock that is reached through a value which a call returned. */
-function isFound(table: TermTable, lock: Term): boolean {
+export function isFound(table: TermTable, lock: Term): boolean {
   return table.kind(table.root(lock)) === 'fresh';
 }
 

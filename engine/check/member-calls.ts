@@ -7,7 +7,7 @@ import {
   operationsAt,
 } from '../protocol/callbacks.ts';
 import type { Contract } from '../protocol/contract.ts';
-import type { Callee } from './call.ts';
+import type { Callee } from './callee.ts';
 
 /**
  * The contract of a member that is called, or null where the member is not known. What is called in process

@@ -16,8 +16,8 @@ import {
 import type { ContractTable } from '../protocol/index.ts';
 import type { Run, SourceTree } from '../source/tree.ts';
 import { heldOnEntry, lockAnnotations } from './annotations.ts';
-import type { Callee } from './call.ts';
 import { callbackTables, pairedFunctions } from './callback-tables.ts';
+import type { Callee } from './callee.ts';
 import { takesReferences, touchesLocks } from './contract-effects.ts';
 import { type KnownWalk, KnownWork } from './known-work.ts';
 import { type NamedLocks, namedLocks } from './named-locks.ts';

@@ -14,7 +14,7 @@ import {
   resultClasses,
 } from './exits.ts';
 import { ZERO } from './facts.ts';
-import { shapeOf } from './lock-operations.ts';
+import { isFound, shapeOf } from './lock-operations.ts';
 import type { Term } from './terms.ts';
 import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -74,8 +74,8 @@ function allVerdicts(walk: FunctionWalk): Verdicts {
         continue;
       }
       const key = `${verdict.kind} ${verdict.lock} ${verdict.bad.at}`;
-      const known = found.get(key);
-      if (!known || length(verdict.bad) < length(known.bad)) found.set(key, verdict);
+      const other = found.get(key);
+      if (!other || length(verdict.bad) < length(other.bad)) found.set(key, verdict);
     }
   }
   const sure = withoutMistaken([...found.values()]);
@@ -200,7 +200,7 @@ function takesAlike({ table }: FunctionWalk, lock: Term, kind: LockKind, { state
 
 /** True for the lock of an object that a call found, and where calls that nothing is known of may take locks. */
 export function mayBeTakenUnseen(walk: FunctionWalk, lock: Term): boolean {
-  return walk.table.kind(walk.table.root(lock)) === 'fresh' || walk.unknown.some((name) => /lock/.test(name));
+  return isFound(walk.table, lock) || walk.unknown.some((name) => /lock/.test(name));
 }
 
 /**

@@ -7,8 +7,9 @@
  */
 import type { Block, Expr, FunctionIR, Instruction, Terminator } from '../c/ir.ts';
 import type { Contract } from '../protocol/contract.ts';
-import { type Callee, type CallOutcome, callEffects } from './call.ts';
+import { callEffects } from './call.ts';
 import { NO_WEIGHT, weighContract, weighSummary } from './call-weight.ts';
+import type { Callee, CallOutcome } from './callee.ts';
 import {
   caseText,
   conditionUses,
@@ -24,7 +25,7 @@ import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './cont
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
-import { forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
+import { forgetContents, forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
 import { emitGuardedWrite } from './guarded-writes.ts';
 import { distinct, joinStates, locksOnly, mergeKey } from './join-states.ts';
 import { memberCallee } from './member-calls.ts';
@@ -529,7 +530,7 @@ class Walker implements EffectContext {
       value = made.term;
       state = made.state;
     }
-    state = forgetUnder(this.table, state, address, 'contents');
+    state = forgetContents(this.table, state, address);
     if (instruction.target.kind !== 'name') state = letEscape(this.table, state, value);
     state = store(state, address, value);
     if (expr.kind === 'aggregate') {
@@ -604,7 +605,7 @@ class Walker implements EffectContext {
       if (!instruction.result) return outcome.state;
       const address = addressOf(this, outcome.state, instruction.result);
       if (address === null) return outcome.state;
-      return store(forgetUnder(this.table, outcome.state, address, 'contents'), address, outcome.result);
+      return store(forgetContents(this.table, outcome.state, address), address, outcome.result);
     });
   }
 

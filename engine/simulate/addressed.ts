@@ -1,5 +1,5 @@
 /** Which variables have to live in memory and cannot be registers: their address is taken, or they have parts. */
-import type { Block, Expr, FunctionIR } from '../c/index.ts';
+import { type Block, type Expr, type FunctionIR, partsOf } from '../c/index.ts';
 import { parseType } from './ctypes.ts';
 
 interface Code {
@@ -19,31 +19,9 @@ export function addressedVariables(
     if (expr.kind === 'name' && names.has(expr.name)) found.add(expr.name);
   };
   const visit = (expr: Expr): void => {
-    switch (expr.kind) {
-      case 'address':
-        add(baseOf(expr.operand));
-        visit(expr.operand);
-        return;
-      case 'field':
-        if (!expr.arrow) add(baseOf(expr.base));
-        visit(expr.base);
-        return;
-      case 'index':
-        visit(expr.base);
-        visit(expr.index);
-        return;
-      case 'deref':
-      case 'unary':
-      case 'cast':
-        visit(expr.operand);
-        return;
-      case 'binary':
-        visit(expr.left);
-        visit(expr.right);
-        return;
-      case 'aggregate':
-        for (const field of expr.fields) visit(field.value);
-    }
+    if (expr.kind === 'address') add(baseOf(expr.operand));
+    else if (expr.kind === 'field' && !expr.arrow) add(baseOf(expr.base));
+    for (const part of partsOf(expr)) visit(part);
   };
   for (const variable of [...ir.params, ...ir.locals]) {
     const type = parseType(variable.type);
