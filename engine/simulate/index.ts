@@ -13,6 +13,7 @@ export { type CodeLine, type Followed, followPath } from './follow.ts';
 export type { Frame, Variable } from './frames.ts';
 export type { Depth } from './linker.ts';
 export { type LockEvent, RCU_NAME } from './lock-events.ts';
+export { CALLER_CALLS } from './models/caller.ts';
 export { type LoadOptions, loadProgram, type Program } from './program.ts';
 export { type Exported, exportPromela } from './promela/index.ts';
 export type { Scenario } from './scenario.ts';

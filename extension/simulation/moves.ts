@@ -1,6 +1,13 @@
 /** A session's moves as the panel's plain data: of each state only what is new. */
 import type { FunctionSource } from '../../engine/c/index.ts';
-import type { Move, Program, Scenario, Session, Snapshot } from '../../engine/simulate/index.ts';
+import {
+  CALLER_CALLS,
+  type Move,
+  type Program,
+  type Scenario,
+  type Session,
+  type Snapshot,
+} from '../../engine/simulate/index.ts';
 import type { Choice, MoveData, Setup } from '../../media/panel/messages.ts';
 
 /** @param index the move's place among those of the session. */
@@ -66,17 +73,27 @@ export function setupOf(
   };
 }
 
-/** Tasks whose code does nothing but call roles that nobody plays. */
+/** Tasks whose code does nothing but call roles that nobody plays, and hold for them what they expect to be held. */
 function idleTasks(program: Program): number[] {
   const played = new Set(
     program.bindings.flatMap(({ role, definition }) => (definition === null ? [] : [role.name])),
   );
   const code = program.linker.options.units.units.get('<scenario>');
+  /** What a function of the scenario calls, by itself and by others of the scenario. */
+  const called = (name: string, seen = new Set<string>()): ReadonlySet<string> => {
+    const own = code?.functions.find((one) => one.name === name);
+    if (own === undefined) return new Set([name]);
+    if (seen.has(name)) return new Set();
+    seen.add(name);
+    return new Set(own.calls.flatMap((other) => [...called(other, seen)]));
+  };
   return program.scenario.tasks.flatMap(({ call }, task) => {
-    const fn = code?.functions.find((one) => call.startsWith(`${one.name}(`));
-    const calls = fn?.calls ?? [];
+    const calls = [...called(call.slice(0, call.indexOf('(')))];
+    const roles = calls.filter((name) => name.startsWith('role_'));
     const isNothing =
-      calls.length > 0 && calls.every((name) => name.startsWith('role_') && !played.has(name.slice(5)));
+      roles.length > 0 &&
+      calls.every((name) => roles.includes(name) || CALLER_CALLS.has(name)) &&
+      roles.every((name) => !played.has(name.slice('role_'.length)));
     return isNothing ? [task] : [];
   });
 }

@@ -74,6 +74,8 @@ export class Simulation {
   #exploration: AbortController | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #isDebugged = false;
+  /** What it is doing; null: nothing. */
+  #work: string | null = null;
 
   constructor(options: SimulationOptions) {
     this.subject = options.subject;
@@ -142,7 +144,7 @@ export class Simulation {
 
   /** All that a panel has to be told that knows nothing yet. */
   whole(): readonly Told[] {
-    const told: Told[] = [];
+    const told: Told[] = [{ type: 'busy', what: this.#work }];
     if (this.#catalogue !== null)
       told.push({ type: 'catalogue', catalogue: this.#catalogue, finding: this.finding });
     for (const side of [0, 1] as const) told.push(...this.#sideMessages(side));
@@ -437,14 +439,15 @@ export class Simulation {
       } catch (error) {
         this.#tell({ type: 'problem', message: messageOf(error) });
       } finally {
-        this.#tell({ type: 'busy', what: null });
+        this.#busy(null);
       }
     });
     this.#queue = done;
     return done;
   }
 
-  #busy(what: string): void {
+  #busy(what: string | null): void {
+    this.#work = what;
     this.#tell({ type: 'busy', what });
   }
 

@@ -25,6 +25,8 @@ export function AddressSpace({ view, position }: { readonly view: SideView; read
   const x = scaleLinear([low, high], [2, width - 2]);
   const edges = [...new Set(all.flatMap((vma) => [vma.start, vma.end]))].sort((a, b) => a - b);
   const reports = timeline.reports.filter((report) => report.position <= position);
+  // Room for them from the start, so that nothing below moves.
+  const reported = timeline.reports.length > 0 ? REPORTED : 4;
   const mms = [...new Set(state.sequences.map((one) => one.mm))];
   // A VMA that is in no tree lies under the strip: it shares its addresses with others.
   return (
@@ -33,7 +35,7 @@ export function AddressSpace({ view, position }: { readonly view: SideView; read
         const vmas = state.vmas.filter((vma) => vma.mm === mm);
         const inside = vmas.filter((vma) => vma.isInTree);
         const outside = vmas.filter((vma) => !vma.isInTree);
-        const height = STRIP + (outside.length > 0 ? STRIP - 14 + GAP : 0) + REPORTED + 18;
+        const height = STRIP + (outside.length > 0 ? STRIP - 14 + GAP : 0) + reported + 14;
         const below = STRIP + (outside.length > 0 ? STRIP - 14 + GAP : 0);
         const described = [
           ...inside.map(

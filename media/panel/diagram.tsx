@@ -26,10 +26,10 @@ export function Diagram({ store, side, view, position, zoom }: Props) {
   const [seen, setSeen] = useState({ left: 0, width: 800 });
   const layout = layoutOf(timeline);
   // A short trace fills the width; a long one is scrolled.
-  const fitting = Math.min(44, Math.max(12, (seen.width - 16) / (timeline.length + 2)));
+  const fitting = Math.min(60, Math.max(12, (seen.width - 16) / (timeline.length + 2)));
   const step = Math.min(80, Math.max(2, fitting * zoom));
   const x = scaleLinear([0, 1], [step, 2 * step]);
-  const width = x(timeline.length + 1) + 16;
+  const width = Math.max(seen.width, x(timeline.length + 1) + 16);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;

@@ -15,6 +15,7 @@ import pass from '@vscode/codicons/src/icons/pass.svg';
 import play from '@vscode/codicons/src/icons/play.svg';
 import save from '@vscode/codicons/src/icons/save.svg';
 import search from '@vscode/codicons/src/icons/search.svg';
+import settings from '@vscode/codicons/src/icons/settings.svg';
 import warning from '@vscode/codicons/src/icons/warning.svg';
 import zoomIn from '@vscode/codicons/src/icons/zoom-in.svg';
 import zoomOut from '@vscode/codicons/src/icons/zoom-out.svg';
@@ -35,6 +36,7 @@ const ICONS = {
   restart,
   save,
   search,
+  settings,
   stepBack,
   stepOver,
   stop,

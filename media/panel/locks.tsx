@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isIdle } from './diagram-layout.ts';
 import type { SideView, Store } from './store.ts';
 import { countText, holdText, sequenceText } from './text.ts';
 import type { Hold } from './timeline.ts';
@@ -59,7 +60,7 @@ export function Locks({ store, side, view, position, contracts }: Props) {
           <tr>
             <th scope="col">Lock</th>
             <th scope="col">Held by</th>
-            <th scope="col">Queue</th>
+            <th scope="col">Queue or counters</th>
           </tr>
         </thead>
         <tbody>
@@ -105,17 +106,19 @@ export function Locks({ store, side, view, position, contracts }: Props) {
           </tr>
         </thead>
         <tbody>
-          {state.tasks.map((task, i) => (
-            <tr key={tasks[i]}>
-              <th scope="row">{tasks[i]}</th>
-              <td>
-                {task.state}
-                {task.signalled ? ', killed' : ''}
-              </td>
-              <td>{task.rcu}</td>
-              <td>{task.atomic}</td>
-            </tr>
-          ))}
+          {state.tasks.map((task, i) =>
+            isIdle(timeline, i) ? null : (
+              <tr key={tasks[i]}>
+                <th scope="row">{tasks[i]}</th>
+                <td>
+                  {task.state}
+                  {task.signalled ? ', killed' : ''}
+                </td>
+                <td>{task.rcu}</td>
+                <td>{task.atomic}</td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
     </div>

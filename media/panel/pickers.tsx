@@ -68,7 +68,7 @@ export function Pickers({ store, state }: { readonly store: Store; readonly stat
         onChange={(depth) => store.choose({ depth: depth === 'contract' || depth === 'full' ? depth : null })}
       />
       <button type="button" class="secondary" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <Icon name={isOpen ? 'close' : 'search'} /> Configuration, tasks and addresses
+        <Icon name={isOpen ? 'close' : 'settings'} /> Configuration, tasks and addresses
       </button>
       {isOpen && setup !== null && <Details {...{ store, setup, choice, known }} />}
     </div>

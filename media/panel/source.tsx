@@ -54,7 +54,9 @@ function TaskSource({
         : place;
   const file = shown?.file ?? '';
   const fn = shown?.function ?? '';
-  useEffect(() => store.wantSource(side, file, fn), [store, side, file, fn]);
+  // Asked again of another simulation, though the place be the same.
+  const { setup } = timeline;
+  useEffect(() => store.wantSource(side, file, fn), [store, side, file, fn, setup]);
   const source = sources.get(sourceKey(side, file, fn)) ?? null;
   const last = timeline.moves[position - 1];
   const justMoved = last?.task === task;
@@ -115,7 +117,8 @@ function Code({ store, side, source, task, bothImages, isBad, file, line, image,
     const scroller = box.current;
     const row = scroller?.querySelector<HTMLElement>('.at');
     if (scroller === null || row === null || row === undefined) return;
-    const top = row.offsetTop - scroller.offsetTop;
+    // Of the box, which its rows are placed in.
+    const top = row.offsetTop;
     if (top < scroller.scrollTop + 40 || top > scroller.scrollTop + scroller.clientHeight - 60)
       scroller.scrollTop = top - scroller.clientHeight / 2.5;
   });

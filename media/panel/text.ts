@@ -17,9 +17,11 @@ export function fileText(file: string): string {
 
 /** What a move did besides executing its line. */
 export function detailText(move: MoveData): string {
+  // What is read again and again, and is the same, is said once.
+  const reads = new Set(move.reads.map(({ what, value }) => `${what} is ${value}`));
   return [
     ...move.notes,
-    ...move.reads.map(({ what, value }) => `${what} is ${value}`),
+    ...reads,
     ...move.changes.map(({ what, to }) => `${what} := ${to}`),
     ...(move.report === null ? [] : [`reports ${hex(move.report.start)}–${hex(move.report.end)}`]),
   ].join('; ');

@@ -146,7 +146,7 @@ function Row({
           <span class={`task t${move.task % 6}`}>{timeline.setup.tasks[move.task]}</span>
           <code class="code">{move.place.text || 'ends'}</code>
           <span class="detail">{isBad ? violation!.message : detail}</span>
-          <span class="place">{placeText(move.place)}</span>
+          <span class="place">{placeText(move.place).split('/').at(-1)}</span>
         </>
       )}
     </div>

@@ -96,6 +96,8 @@ export async function startPanelBrowser(executablePath: string): Promise<PanelBr
         said.push(message);
         onSay?.(message, panel);
       });
+      // What runs this file without building it wraps functions in this helper, which the page has not.
+      await page.addInitScript('globalThis.__name = (named) => named;');
       await page.addInitScript(
         ({ variables, classes, state }) => {
           const here = window as unknown as {

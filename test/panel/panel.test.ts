@@ -96,6 +96,37 @@ describe('the built panel', () => {
     await expect.poll(() => last('copy')?.text).toContain('mm/pool.c:10  mmap_read_lock(mm);');
   });
 
+  it('shows the line that a task is at, however long the function is', async () => {
+    const { page } = await opened();
+    const lines = Array.from({ length: 200 }, (_, i) => ({
+      before: i + 1,
+      after: i + 1,
+      text: `\tline(${i + 1});`,
+      input: null,
+    }));
+    const place = { file: 'mm/pool.c', line: 150, function: 'pool_get', text: 'line(150);' };
+    const source = { file: 'mm/pool.c', function: 'pool_get', lines };
+    await panel.tell(
+      ...simulation([{ ...MOVES[0]!, next: place }], 0, null),
+      { type: 'source', side: 0, source },
+      { type: 'position', position: 1 },
+    );
+    const at = page.getByRole('region', { name: 'mm/pool.c, pool_get()' }).locator('.line.at');
+    await expect.poll(() => at.innerText()).toContain('line(150);');
+    const [row, box] = [await at.boundingBox(), await page.locator('.code-box').first().boundingBox()];
+    expect(row!.y).toBeGreaterThan(box!.y);
+    expect(row!.y + row!.height).toBeLessThan(box!.y + box!.height);
+  });
+
+  it('asks for the code again where another simulation begins at the same place', async () => {
+    await opened();
+    const asked = () =>
+      panel.said.filter((one) => one.type === 'source' && one.function === 'pool_get').length;
+    await expect.poll(asked).toBe(1);
+    await panel.tell(...simulation());
+    await expect.poll(asked).toBe(2);
+  });
+
   it('reaches every control with Tab', async () => {
     const { page } = await opened();
     const controls = await page.evaluate(() => {

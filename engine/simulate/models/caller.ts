@@ -98,3 +98,6 @@ export const caller: readonly Model[] = [
     return 0;
   }),
 ];
+
+/** What a scenario calls to hold what the function that it runs expects to be held: nothing where none is run. */
+export const CALLER_CALLS: ReadonlySet<string> = new Set(caller.map((model) => model.name));
