@@ -6,9 +6,9 @@
 
 import type { LockKind } from '../protocol/index.ts';
 import { lockKind } from '../protocol/kinds.ts';
-import { nextChoices } from './explore/graph.ts';
 import { StateTable } from './explore/state-table.ts';
 import type { Machine } from './machine.ts';
+import { madeStep } from './made-step.ts';
 import {
   type CallerContract,
   type CallerLock,
@@ -83,9 +83,9 @@ function runAlone(m: Machine, task: number, entry: readonly CallerLock[]): Alone
       return;
     }
     for (let choices: readonly number[] | null = []; choices !== null && steps < MAX_STEPS; steps++) {
-      const mark = memory.logLength;
+      const { logLength: mark, hash1, hash2 } = memory;
       const ok = m.step(task, choices);
-      choices = nextChoices(m.taken, m.offered);
+      choices = madeStep(m, mark, hash1, hash2).next;
       if (!ok) lacking ??= lackingIn(m, m.violation!, taken);
       else if (seen.find(memory.hash1, memory.hash2) < 0) {
         seen.add(memory.hash1, memory.hash2);

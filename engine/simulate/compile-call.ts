@@ -99,7 +99,7 @@ export function expand(
   end.pc = c.pc;
   // An operation to land on, so that the label is inside the function even at its end.
   c.emit((next) => () => next, [], []);
-  return { get: (m) => m.memory.values[m.fp + slot]!, type: UNKNOWN, uses: [slot], constant: null };
+  return { get: (m) => m.memory.get(m.fp + slot), type: UNKNOWN, uses: [slot], constant: null };
 }
 
 export function storeResult(c: FunctionCompiler, result: Expr | null, value: Value, scope: Scope): void {
@@ -146,7 +146,7 @@ function push(
 ): number {
   const { fp } = m;
   const frame = fp + caller.frameSize;
-  m.clean(m, next, fp);
+  m.clean(next, fp);
   if (!m.enter(callee.entry, frame, next, slot)) return FAIL;
   for (let i = 0; i < count; i++) {
     const wrap = callee.wraps?.[i] ?? null;

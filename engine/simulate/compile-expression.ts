@@ -132,11 +132,11 @@ function fieldPlace(
   return memoryPlace(
     (m) => {
       const pointer = base(m);
-      if (pointer < POINTER) return pointer < 0 ? pointer : m.memory.child(0, real);
+      if (pointer < POINTER) return pointer < 0 ? pointer : m.memory.paths.child(0, real);
       const path = (pointer - POINTER) & 0xffff;
       if (path !== lastPath) {
         lastPath = path;
-        lastChild = m.memory.child(path, real);
+        lastChild = m.memory.paths.child(path, real);
       }
       return pointer - path + lastChild;
     },
@@ -150,14 +150,14 @@ function fieldPlace(
 export function addOffset(m: Machine, pointer: number, n: number): number {
   if (n === 0 || pointer < POINTER) return pointer + n;
   const path = (pointer - POINTER) & 0xffff;
-  return pointer - path + m.memory.offset(path, n);
+  return pointer - path + m.memory.paths.offset(path, n);
 }
 
 /** Reads a place into a value: a register as it is, memory by an operation of its own. */
 export function readPlace(c: FunctionCompiler, place: Place): Value {
   if (place.kind === 'register') {
     const { slot } = place;
-    return { get: (m) => m.memory.values[m.fp + slot]!, type: place.type, uses: [slot], constant: null };
+    return { get: (m) => m.memory.get(m.fp + slot), type: place.type, uses: [slot], constant: null };
   }
   // Arrays and structs stand for their address.
   if (place.type.kind === 'array' || place.type.kind === 'struct') {
@@ -171,14 +171,14 @@ export function readPlace(c: FunctionCompiler, place: Place): Value {
       return (m) => {
         if (!access.follow(m, address(m))) return FAIL;
         const { memory } = m;
-        memory.set(m.fp + slot, access.isOwn ? memory.values[access.cell]! : m.read(access.cell));
+        memory.set(m.fp + slot, access.isOwn ? memory.get(access.cell) : m.read(access.cell));
         return next;
       };
     },
     place.uses,
     [slot],
   );
-  return { get: (m) => m.memory.values[m.fp + slot]!, type: place.type, uses: [slot], constant: null };
+  return { get: (m) => m.memory.get(m.fp + slot), type: place.type, uses: [slot], constant: null };
 }
 
 /** Copies a struct: the cells that the source has, and zero for the others of the target. */
@@ -409,7 +409,7 @@ function arithmetic(
           const y = b(m);
           if (x >= POINTER)
             return y >= POINTER
-              ? m.memory.distance((x - POINTER) & 0xffff, (y - POINTER) & 0xffff)
+              ? m.memory.paths.distance((x - POINTER) & 0xffff, (y - POINTER) & 0xffff)
               : addOffset(m, x, -y);
           return narrow === null ? fold(x - y) : narrow(x - y);
         },

@@ -51,7 +51,7 @@ function keepIf(c: FunctionCompiler, place: Place, slot: number): void {
   const value = readPlace(c, place);
   const { get } = value;
   compileStore(c, place, {
-    get: (m) => (m.memory.values[m.fp + slot] !== 0 ? get(m) : 0),
+    get: (m) => (m.memory.get(m.fp + slot) !== 0 ? get(m) : 0),
     type: UNKNOWN,
     uses: [...value.uses, slot],
     constant: null,

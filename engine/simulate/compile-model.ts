@@ -24,7 +24,7 @@ export function resultSlot(
 
 export function finishResult(c: FunctionCompiler, slot: number, place: Place | null, type: CType): void {
   if (place === null) return;
-  compileStore(c, place, { get: (m) => m.memory.values[m.fp + slot]!, type, uses: [slot], constant: null });
+  compileStore(c, place, { get: (m) => m.memory.get(m.fp + slot), type, uses: [slot], constant: null });
 }
 
 export function runModel(

@@ -20,7 +20,7 @@ export function compileWait(c: FunctionCompiler, call: Call, scope: Scope, form:
   const held = c.temporary();
   c.move(held, queue);
   const queueSlot: Value = {
-    get: (m) => m.memory.values[m.fp + held]!,
+    get: (m) => m.memory.get(m.fp + held),
     type: UNKNOWN,
     uses: [held],
     constant: null,
@@ -43,19 +43,9 @@ export function compileWait(c: FunctionCompiler, call: Call, scope: Scope, form:
   }
   evaluated.pc = c.pc;
   const asleep: Label = { pc: -1 };
-  c.emit(
-    (next) => (m) => (m.memory.values[m.fp + truth] !== 0 ? end.pc : next),
-    [truth],
-    [],
-    [c.pc + 1, end],
-  );
+  c.emit((next) => (m) => (m.memory.get(m.fp + truth) !== 0 ? end.pc : next), [truth], [], [c.pc + 1, end]);
   emitModel(c, model('signal'), [stateValue], plainSite(c, call.name!), result);
-  c.emit(
-    () => (m) => (m.memory.values[m.fp + result] !== 0 ? end.pc : asleep.pc),
-    [result],
-    [],
-    [asleep, end],
-  );
+  c.emit(() => (m) => (m.memory.get(m.fp + result) !== 0 ? end.pc : asleep.pc), [result], [], [asleep, end]);
   asleep.pc = c.pc;
   emitModel(c, model('sleep'), [queueSlot, stateValue], plainSite(c, call.name!), 0);
   c.goto(again);

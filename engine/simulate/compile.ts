@@ -159,7 +159,7 @@ export class FunctionCompiler {
     this.emit(
       (next) => (m) => {
         const pointer = address(m);
-        m.memory.set(m.memory.cell(pointer), m.memory.values[m.fp + slot]!);
+        m.memory.set(m.memory.cell(pointer), m.memory.get(m.fp + slot));
         return next;
       },
       [slot],
@@ -216,12 +216,12 @@ export class FunctionCompiler {
         const { fp } = m;
         let result = get === null ? 0 : get(m);
         if (wrap !== null) result = wrap(result);
-        const returnPc = memory.values[fp]!;
-        const callerFp = memory.values[fp + 1]!;
-        const slot = memory.values[fp + 2]!;
+        const returnPc = memory.get(fp);
+        const callerFp = memory.get(fp + 1);
+        const slot = memory.get(fp + 2);
         for (const object of objects) this.#resetObject(m, object);
         const end = fp + fn.frameSize;
-        for (let cell = fp; cell < end; cell++) if (memory.values[cell] !== 0) memory.set(cell, 0);
+        for (let cell = fp; cell < end; cell++) if (memory.get(cell) !== 0) memory.set(cell, 0);
         m.fp = callerFp;
         if (returnPc < 0) return EXIT;
         if (slot > 0) memory.set(callerFp + slot, result);

@@ -349,7 +349,7 @@ function address(m: Machine, ref: LockRef, args: readonly number[], result: numb
   for (const field of path.fields) {
     if (!m.isPointer(pointer)) return null;
     const member = m.memory.member(pointer, field.name);
-    pointer = field.arrow ? m.memory.values[m.memory.cell(member, { pointerTo: '' })]! : member;
+    pointer = field.arrow ? m.memory.get(m.memory.cell(member, { pointerTo: '' })) : member;
   }
   return m.isPointer(pointer) ? pointer : null;
 }
@@ -477,7 +477,7 @@ function fill(m: Machine, target: number): void {
 /** A loop over something that is not in view: no round, or one. */
 function iterate(m: Machine, contract: Contract, args: readonly number[], site: Site): number {
   const cell = m.memory.cell(m.memory.member(m.tasks[m.current]!.current, `#rounds${site.id}`));
-  const before = m.memory.values[cell]!;
+  const before = m.memory.get(cell);
   const more = before === 0 && m.choose(2, `${contract.name}() has another round`) === 1;
   m.assumed.add(`${contract.name}() makes no round or one`);
   m.memory.set(cell, more ? 1 : 0);

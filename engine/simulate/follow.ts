@@ -1,5 +1,6 @@
 /** A schedule along a given path: what a task has to choose, and who else has to move, for it to come by these lines. */
-import { nextChoices, StateGraph } from './explore/graph.ts';
+import { StateGraph, turnOf } from './explore/graph.ts';
+import { madeStep } from './made-step.ts';
 import type { Program } from './program.ts';
 import type { Schedule, Turn } from './schedule.ts';
 import { placeOf } from './snapshot.ts';
@@ -69,7 +70,7 @@ function search(
   const m = program.linker.machine;
   const { memory } = m;
   m.settleVisible();
-  const graph = new StateGraph(m, true);
+  const graph = new StateGraph(m);
   const passed = [0];
   let best: Followed = { schedule: [], reached: 0 };
   let isWhole = false;
@@ -78,19 +79,19 @@ function search(
     for (const task of movers) {
       if (isWhole || !m.isEnabled(task)) continue;
       for (let choices: readonly number[] | null = []; choices !== null && !isWhole; ) {
-        const mark = memory.logLength;
+        const { logLength: mark, hash1, hash2 } = memory;
         const { ok, reached } = stepAlong(program, path, task, follower, choices, passed[node]!);
-        const turn: Turn = { task, moves: m.moves, choices: [...m.taken] };
-        choices = nextChoices(m.taken, m.offered);
+        const step = madeStep(m, mark, hash1, hash2);
+        choices = step.next;
         isWhole = reached === path.lines.length;
         if (reached > best.reached) {
           const after = isWhole && ok ? untilItShows(program, follower) : [];
-          best = { schedule: [...graph.schedule(node, turn), ...after], reached };
+          best = { schedule: [...graph.schedule(node, turnOf(task, step)), ...after], reached };
         }
         // The same state with another part of the path behind it is another one.
         const extra = Math.imul(reached, 0x9e3779b1);
         if (ok && graph.table.find(memory.hash1 ^ extra, memory.hash2) < 0) {
-          graph.addNode(node, task, turn.moves, turn.choices, extra, 0, mark);
+          graph.add(memory.hash1 ^ extra, memory.hash2, node, task, step);
           passed.push(reached);
         }
         memory.undo(mark);

@@ -53,8 +53,8 @@ function callsOf(program: Program, task: number): ActiveCall[] {
     if (fn === undefined) break;
     // A frame that waits for a callee returns to the operation after the call.
     calls.push({ fn, at: calls.length === 0 ? pc : Math.max(fn.first, pc - 1), pc, fp });
-    pc = m.memory.values[fp]!;
-    fp = m.memory.values[fp + 1]!;
+    pc = m.memory.get(fp);
+    fp = m.memory.get(fp + 1);
   }
   return calls;
 }
@@ -66,7 +66,7 @@ function variablesOf(program: Program, fn: CompiledFunction, pc: number, fp: num
   const variables: Variable[] = [];
   for (const [name, slot] of fn.registers) {
     if (!/^[A-Za-z_]\w*$/.test(name) || dead.has(slot)) continue;
-    variables.push({ name, value: textOf(program, memory.values[fp + slot]!), fields: [] });
+    variables.push({ name, value: textOf(program, memory.get(fp + slot)), fields: [] });
   }
   for (const object of fn.objects) {
     const pointer = object.pointers.get(fp);
@@ -76,7 +76,7 @@ function variablesOf(program: Program, fn: CompiledFunction, pc: number, fp: num
       const path = memory.describe(memory.cellAddress[cell]!);
       if (path.includes('#')) return [];
       return [
-        { name: path.slice(path.indexOf('.') + 1), value: textOf(program, memory.values[cell]!), fields: [] },
+        { name: path.slice(path.indexOf('.') + 1), value: textOf(program, memory.get(cell)), fields: [] },
       ];
     });
     const [only] = fields;

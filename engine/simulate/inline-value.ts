@@ -133,7 +133,7 @@ function enclosing(c: FunctionCompiler, pointer: Value, fields: readonly string[
     [slot],
   );
   return {
-    get: (m) => m.memory.values[m.fp + slot]!,
+    get: (m) => m.memory.get(m.fp + slot),
     type: parseType(`struct ${tag} *`),
     uses: [slot],
     constant: null,

@@ -90,7 +90,10 @@ export class Linker {
 
   constructor(options: LinkOptions) {
     this.options = options;
-    this.machine.clean = (m, pc, fp) => this.#clean(m, pc, fp);
+    this.machine.frames = {
+      dead: (pc) => this.#deadAt(pc),
+      size: (pc) => this.functions[this.machine.opInfo[pc]!.fn]!.frameSize,
+    };
     this.machine.memory.makeTarget = (object, path, tag) => this.#makeTarget(object, path, tag);
     options.models.setUp(this.machine);
   }
@@ -503,19 +506,15 @@ export class Linker {
     return this.#sites++;
   }
 
-  #clean(m: Machine, pc: number, fp: number): void {
-    const fn = this.functions[m.opInfo[pc]!.fn]!;
+  #deadAt(pc: number): Int16Array {
+    const fn = this.functions[this.machine.opInfo[pc]!.fn]!;
     fn.dead ??= [];
     let dead = fn.dead[pc - fn.first];
     if (dead === undefined) {
       dead = deadRegisters(fn, pc);
       fn.dead[pc - fn.first] = dead;
     }
-    const { memory } = m;
-    for (let i = 0; i < dead.length; i++) {
-      const cell = fp + dead[i]!;
-      if (memory.values[cell] !== 0) memory.set(cell, 0);
-    }
+    return dead;
   }
 
   /** The object behind a pointer that nobody has set yet. */
@@ -523,15 +522,15 @@ export class Linker {
     if (object.kind === 'stack') return 0;
     const { memory } = this.machine;
     const tag = tagOf(to);
-    const field = memory.fieldName(path);
+    const field = memory.paths.name(path);
     // The links of a list that nobody has put anything on lead back to its head.
     if (tag === 'list_head' && (field === 'next' || field === 'prev'))
-      return memory.pointer(object.id, memory.parent(path));
+      return memory.pointer(object.id, memory.paths.parent(path));
     const target = this.options.targets.get(tag);
     if (target !== undefined) return target(object);
     if (depthOf(object) > 6) return 0;
     const id = memory.object(`lazy ${object.id} ${path}`, {
-      name: `${object.name}->${memory.pathText(path)}`,
+      name: `${object.name}->${memory.paths.text(path)}`,
       tag,
       kind: 'lazy',
     });

@@ -37,7 +37,7 @@ export function downgrade(m: Machine, lock: LockInfo, kind: string, what: string
 function advanceSequence(m: Machine, lock: LockInfo): void {
   const { memory } = m;
   const path = memory.pathOf(lock.pointer);
-  const mm = lock.pointer - path + memory.parent(path);
+  const mm = lock.pointer - path + memory.paths.parent(path);
   const cell = memory.cell(memory.member(memory.member(mm, 'mm_lock_seq'), 'sequence'));
-  m.write(cell, (memory.values[cell]! + 1) >>> 0);
+  m.write(cell, (memory.get(cell) + 1) >>> 0);
 }

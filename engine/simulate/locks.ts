@@ -57,13 +57,14 @@ export class LockTable {
       pointer,
       name: memory.describe(pointer),
       // Whichever function is the first to use it.
-      kind: memory.fieldName(memory.pathOf(pointer)) === 'mmap_lock' ? 'mmap' : kind,
+      kind: memory.paths.name(memory.pathOf(pointer)) === 'mmap_lock' ? 'mmap' : kind,
       touch: cell('#'),
       writer: cell('#w'),
       readers: this.#m.tasks.map((_, task) => cell(`#r${task}`)),
       queue: cell('#q'),
     };
     this.list.push(info);
+    memory.noteGrowth();
     this.#byPointer.set(pointer, info);
     return info;
   }
@@ -73,21 +74,21 @@ export class LockTable {
   }
 
   writer(lock: LockInfo): number {
-    return this.#m.memory.values[lock.writer]! - 1;
+    return this.#m.memory.get(lock.writer) - 1;
   }
 
   readsOf(lock: LockInfo, task: number): number {
-    return this.#m.memory.values[lock.readers[task]!]!;
+    return this.#m.memory.get(lock.readers[task]!);
   }
 
   hasReaders(lock: LockInfo): boolean {
-    const { values } = this.#m.memory;
-    for (const cell of lock.readers) if (values[cell] !== 0) return true;
+    const { memory } = this.#m;
+    for (const cell of lock.readers) if (memory.get(cell) !== 0) return true;
     return false;
   }
 
   queueOf(lock: LockInfo): readonly Waiter[] {
-    let code = this.#m.memory.values[lock.queue]!;
+    let code = this.#m.memory.get(lock.queue);
     const waiters: Waiter[] = [];
     while (code > 0) {
       const one = code % 64;
@@ -123,7 +124,7 @@ export class LockTable {
     const { memory } = this.#m;
     this.#m.taking?.('lock', lock.pointer);
     if (write) memory.set(lock.writer, task + 1);
-    else memory.set(lock.readers[task]!, memory.values[lock.readers[task]!]! + 1);
+    else memory.set(lock.readers[task]!, memory.get(lock.readers[task]!) + 1);
   }
 
   /**
@@ -136,7 +137,7 @@ export class LockTable {
     const ended = m.resumed();
     if (ended !== null) return ended;
     const task = m.current;
-    if (this.#isFree(lock, write) && m.memory.values[lock.queue] === 0) {
+    if (this.#isFree(lock, write) && m.memory.get(lock.queue) === 0) {
       this.#take(lock, task, write);
       return 0;
     }
@@ -152,7 +153,7 @@ export class LockTable {
   tryAcquire(lock: LockInfo, write: boolean): boolean {
     const m = this.#m;
     m.touch(lock.touch, true);
-    if (!this.#isFree(lock, write) || m.memory.values[lock.queue] !== 0) return false;
+    if (!this.#isFree(lock, write) || m.memory.get(lock.queue) !== 0) return false;
     this.#take(lock, m.current, write);
     return true;
   }
@@ -218,6 +219,7 @@ export class LockTable {
 
   /** A fatal signal: takes the task out of the queue that it waits in, if its wait can be ended so. */
   interrupt(task: number): void {
+    this.#m.memory.watchGrowth();
     for (const lock of this.list) {
       const queue = this.queueOf(lock);
       const waiter = queue.find((one) => one.task === task);
@@ -235,10 +237,11 @@ export class LockTable {
   /** Locks that a task holds, for what must be released at its end and for what excludes what. */
   heldBy(task: number): { readonly lock: LockInfo; readonly write: boolean }[] {
     const held: { lock: LockInfo; write: boolean }[] = [];
-    const { values } = this.#m.memory;
+    const { memory } = this.#m;
+    memory.watchGrowth();
     for (const lock of this.list) {
-      if (values[lock.writer] === task + 1) held.push({ lock, write: true });
-      else if (values[lock.readers[task]!] !== 0) held.push({ lock, write: false });
+      if (memory.get(lock.writer) === task + 1) held.push({ lock, write: true });
+      else if (memory.get(lock.readers[task]!) !== 0) held.push({ lock, write: false });
     }
     return held;
   }

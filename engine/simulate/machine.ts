@@ -29,7 +29,8 @@ import type { Violation, ViolationKind } from './verdict.ts';
 /** One operation of compiled code: does its work, and returns the index of the next one or a signal below 0. */
 export type Op = (m: Machine) => number;
 
-const STACK_CELLS = 3000;
+/** Cells of a task: its own fields, and the frames of the functions that it is in. */
+export const STACK_CELLS = 3000;
 const MAX_DEPTH_CELLS = STACK_CELLS - 200;
 /** Operations in one step after which a task is taken to loop without end. */
 const STEP_FUEL = 20_000;
@@ -52,6 +53,14 @@ export interface OpInfo {
   readonly fn: number;
   /** Offset in that function's file. */
   readonly at: number;
+}
+
+/** What is known of a function's registers at one of its operations. */
+export interface FrameShapes {
+  /** Those that no operation from there on reads before it writes them. */
+  dead(pc: number): Int16Array;
+  /** How many it has. */
+  size(pc: number): number;
 }
 
 /** A lock that is not held and should be. */
@@ -117,8 +126,8 @@ export class Machine {
   #fuel = 0;
   /** Shared cells that a step touches that does not seem to end. */
   readonly #recent = new Set<number>();
-  /** Clears registers that no longer matter, so that equal states are equal. Set by the linker. */
-  clean: (m: Machine, pc: number, fp: number) => void = () => {};
+  /** Set by the linker. */
+  frames: FrameShapes = { dead: () => new Int16Array(0), size: () => 0 };
   /** What user memory holds, by the name of the variable (and field) that it is copied to. */
   readonly userData = new Map<string, number>();
   /** What was taken for granted, in sentences. */
@@ -134,26 +143,26 @@ export class Machine {
 
   /** Adds a task; only before the first step. */
   addTask(start: TaskStart): void {
-    const base = this.memory.count;
-    for (let i = 0; i < STACK_CELLS; i++) this.memory.newCell(-1);
+    const { memory } = this;
+    const base = memory.count;
+    for (let i = 0; i < STACK_CELLS; i++) memory.newCell(-1);
     this.bases.push(base);
     this.tasks.push(start);
     const fp = base + HEADER;
-    const { values } = this.memory;
-    values[base + PC] = start.entry;
-    values[base + FP] = fp;
-    values[fp] = -1;
-    values[fp + 1] = 0;
-    values[fp + 2] = 0;
-    for (const [i, arg] of start.args.entries()) this.memory.values[fp + 3 + i] = arg;
+    memory.put(base + PC, start.entry);
+    memory.put(base + FP, fp);
+    memory.put(fp, -1);
+    memory.put(fp + 1, 0);
+    memory.put(fp + 2, 0);
+    for (const [i, arg] of start.args.entries()) memory.put(fp + 3 + i, arg);
   }
 
   status(task: number): number {
-    return this.memory.values[this.bases[task]! + STATUS]!;
+    return this.memory.get(this.bases[task]! + STATUS);
   }
 
   isEnabled(task: number): boolean {
-    return this.memory.values[this.bases[task]! + STATUS] === READY;
+    return this.memory.get(this.bases[task]! + STATUS) === READY;
   }
 
   hasEnded(task: number): boolean {
@@ -161,7 +170,7 @@ export class Machine {
   }
 
   field(task: number, field: number): number {
-    return this.memory.values[this.bases[task]! + field]!;
+    return this.memory.get(this.bases[task]! + field);
   }
 
   setField(task: number, field: number, value: number): void {
@@ -201,8 +210,8 @@ export class Machine {
     if (this.#recent.size > 0) this.#recent.clear();
     this.violation = null;
     this.lacking = null;
-    let pc = memory.values[base + PC]!;
-    this.fp = memory.values[base + FP]!;
+    let pc = memory.get(base + PC);
+    this.fp = memory.get(base + FP);
     let visibleSeen = false;
     this.#fuel = STEP_FUEL;
     for (;;) {
@@ -259,11 +268,21 @@ export class Machine {
     memory.set(base + FP, this.fp);
     const { violation } = this;
     if (violation === null) {
-      if (memory.values[base + STATUS] !== EXITED) this.clean(this, pc, this.fp);
+      if (memory.get(base + STATUS) !== EXITED) this.clean(pc, this.fp);
     } else if (violation.pc < 0) this.violation = { ...violation, pc };
     this.watch?.(false, -1);
     memory.settle();
     return violation === null;
+  }
+
+  /** Clears the registers of a frame that no longer matter at an operation, so that equal states are equal. */
+  clean(pc: number, fp: number): void {
+    const { memory } = this;
+    const dead = this.frames.dead(pc);
+    for (let i = 0; i < dead.length; i++) {
+      const cell = fp + dead[i]!;
+      if (memory.get(cell) !== 0) memory.set(cell, 0);
+    }
   }
 
   #run(pc: number): number {
@@ -337,7 +356,7 @@ export class Machine {
   /** Reads a shared cell. */
   read(cell: number): number {
     this.touch(cell, false);
-    const value = this.memory.values[cell]!;
+    const value = this.memory.get(cell);
     this.observer?.access?.(this.current, cell, false, value, value);
     return value;
   }
@@ -345,7 +364,7 @@ export class Machine {
   /** Writes a shared cell. */
   write(cell: number, value: number): void {
     this.touch(cell, true);
-    const old = this.memory.values[cell]!;
+    const old = this.memory.get(cell);
     this.memory.set(cell, value);
     this.observer?.access?.(this.current, cell, true, value, old);
   }
@@ -407,7 +426,7 @@ export class Machine {
   /** True inside an RCU section, under a spinlock, or with preemption off. */
   isAtomic(): boolean {
     const base = this.bases[this.current]!;
-    return this.memory.values[base + RCU] !== 0 || this.memory.values[base + ATOMIC] !== 0;
+    return this.memory.get(base + RCU) !== 0 || this.memory.get(base + ATOMIC) !== 0;
   }
 
   /** True, and a violation, where the task must not sleep. */
@@ -426,7 +445,7 @@ export class Machine {
     const object = this.memory.objectOf(pointer);
     if (object === null) return false;
     if (object.life < 0) return true;
-    if (this.memory.values[object.life] !== 0) return false;
+    if (this.memory.get(object.life) !== 0) return false;
     this.touch(object.life, false);
     return true;
   }
@@ -443,7 +462,7 @@ export class Machine {
       return false;
     }
     if (object.life >= 0) {
-      const life = this.memory.values[object.life]!;
+      const life = this.memory.get(object.life);
       if (life !== 0) {
         this.touch(object.life, false);
         if (life === 2 || this.field(this.current, RCU) === 0) {
@@ -462,7 +481,7 @@ export class Machine {
     if (object === null) return;
     const own = object.task === this.current;
     for (const cell of memory.cellsBelow(pointer)) {
-      if (memory.values[cell] === 0) continue;
+      if (memory.get(cell) === 0) continue;
       if (own) memory.set(cell, 0);
       else this.write(cell, 0);
     }
@@ -475,8 +494,8 @@ export class Machine {
     const to = memory.pathOf(target);
     const wanted = new Map<number, number>();
     for (const cell of memory.cellsBelow(source)) {
-      const steps = memory.stepsBelow(from, memory.pathOf(memory.cellAddress[cell]!));
-      const path = steps.reduce((at, step) => memory.child(at, step), to);
+      const steps = memory.paths.below(from, memory.pathOf(memory.cellAddress[cell]!));
+      const path = steps.reduce((at, step) => memory.paths.child(at, step), to);
       wanted.set(target - to + path, this.#readAny(source, cell));
     }
     for (const cell of memory.cellsBelow(target)) {
@@ -488,7 +507,7 @@ export class Machine {
 
   #readAny(pointer: number, cell: number): number {
     const own = this.memory.objectOf(pointer)?.task === this.current;
-    return own ? this.memory.values[cell]! : this.read(cell);
+    return own ? this.memory.get(cell) : this.read(cell);
   }
 
   #writeAny(pointer: number, cell: number, value: number): void {
@@ -498,7 +517,7 @@ export class Machine {
 
   /** The value of a field, for models: `peek` it without a step, where it is the model's own business. */
   peek(pointer: number, field: string): number {
-    return this.memory.values[this.memory.cell(this.memory.member(pointer, field))]!;
+    return this.memory.get(this.memory.cell(this.memory.member(pointer, field)));
   }
 
   poke(pointer: number, field: string, value: number): void {

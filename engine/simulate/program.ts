@@ -12,6 +12,7 @@ import { setEntries, treeOf } from './models/vma-tree.ts';
 import { or } from './numbers.ts';
 import { ARGUMENT, type Binding, bindRoles, glue } from './roles.ts';
 import type { Scenario } from './scenario.ts';
+import { FP } from './signals.ts';
 import { type Definition, UnitIndex } from './units.ts';
 
 export interface LoadOptions {
@@ -307,7 +308,7 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
       if (vma.spare !== true) entries.push({ start: vma.start, end: vma.end, vma: address });
     }
     owners.set(mm.name, { mm: pointer, entries });
-    if (mm.gate !== undefined) memory.preset(memory.member(pointer, '#gate'), names.get(mm.gate)!);
+    if (mm.gate !== undefined) memory.put(memory.cell(memory.member(pointer, '#gate')), names.get(mm.gate)!);
   }
   const tasks = scenario.tasks.map((task) => {
     const current = memory.pointer(
@@ -341,7 +342,8 @@ function setUp(linker: Linker, scenario: Scenario, code: SourceUnit): string | n
       ...(task.daemon === true ? { daemon: true } : {}),
     });
     const compiled = linker.ensure(linker.ref(code, fn));
-    memory.values[machine.bases.at(-1)!] = compiled.entry;
+    memory.put(machine.bases.at(-1)!, compiled.entry);
+    machine.clean(compiled.entry, machine.field(machine.tasks.length - 1, FP));
   }
   for (const [, owner] of owners) {
     machine.current = 0;

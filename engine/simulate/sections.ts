@@ -3,20 +3,28 @@ import type { Machine } from './machine.ts';
 import { ATOMIC, RCU, WAITING } from './signals.ts';
 
 /** Tasks that were inside an RCU section when each of these began to wait for them, as bits. */
-export interface GracePeriods {
+interface GracePeriods {
   /** Cells with the tasks that are still waited for; 0 where nothing waits. */
   readonly pending: { readonly cell: number; readonly end: (m: Machine) => void }[];
 }
 
 const periods = new WeakMap<Machine, GracePeriods>();
 
-export function gracePeriods(m: Machine): GracePeriods {
+function gracePeriods(m: Machine): GracePeriods {
   let known = periods.get(m);
   if (known === undefined) {
     known = { pending: [] };
     periods.set(m, known);
   }
   return known;
+}
+
+/** What is to be done once the tasks that a cell names have all left their sections. */
+function addPeriod(m: Machine, cell: number, end: (m: Machine) => void): void {
+  const { pending } = gracePeriods(m);
+  if (pending.some((one) => one.cell === cell)) return;
+  pending.push({ cell, end });
+  m.memory.noteGrowth();
 }
 
 export function rcuEnter(m: Machine): void {
@@ -38,8 +46,9 @@ export function rcuExit(m: Machine, what: string): number {
   m.touch(m.bases[m.current]! + RCU, true);
   for (const unprotected of m.unprotected) unprotected(m, m.current);
   const bit = 2 ** m.current;
+  m.memory.watchGrowth();
   for (const { cell, end } of gracePeriods(m).pending) {
-    const left = m.memory.values[cell]!;
+    const left = m.memory.get(cell);
     if (Math.floor(left / bit) % 2 === 0) continue;
     m.touch(cell, true);
     m.memory.set(cell, left - bit);
@@ -61,8 +70,7 @@ export function rcuReaders(m: Machine): number {
 
 /** Runs `end` once every reader that is inside now has left: at once where there is none. */
 export function afterGracePeriod(m: Machine, cell: number, end: (m: Machine) => void): void {
-  const { pending } = gracePeriods(m);
-  if (!pending.some((one) => one.cell === cell)) pending.push({ cell, end });
+  addPeriod(m, cell, end);
   m.touch(cell, true);
   const readers = rcuReaders(m);
   m.memory.set(cell, readers);
@@ -78,9 +86,7 @@ export function synchronize(m: Machine, what: string): number {
   m.touch(cell, true);
   if (readers === 0) return 0;
   const waiter = m.current;
-  const { pending } = gracePeriods(m);
-  if (!pending.some((one) => one.cell === cell))
-    pending.push({ cell, end: (machine) => machine.wake(waiter) });
+  addPeriod(m, cell, (machine) => machine.wake(waiter));
   m.memory.set(cell, readers);
   return m.wait(cell, WAITING);
 }

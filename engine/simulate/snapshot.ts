@@ -100,7 +100,7 @@ export function snapshotOf(program: Program, last: Snapshot | null = null): Snap
         lockSeq,
         isInTree: trees.some((tree) => tree.entries.some((entry) => entry.vma === pointer)),
         isDetached: m.peek(pointer, 'vm_refcnt') === 0 || (hasDetached && m.peek(pointer, 'detached') === 1),
-        isFreed: object.life >= 0 && memory.values[object.life] !== 0,
+        isFreed: object.life >= 0 && memory.get(object.life) !== 0,
         isWriteLocked: m.isPointer(owner) && lockSeq === sequence(owner) && lockSeq % 2 === 1,
         readers: m.tasks.flatMap((_, task) => (heldVmas(m, task).includes(pointer) ? [task] : [])),
       };

@@ -1,10 +1,13 @@
 /** Every interleaving, breadth first: the first violation that is found has the shortest schedule. */
+import type { Machine } from '../machine.ts';
+import type { MadeStep } from '../made-step.ts';
 import type { Program } from '../program.ts';
 import type { Schedule } from '../schedule.ts';
 import { counted, type Violation } from '../verdict.ts';
 import type { Budget } from './budget.ts';
-import { nextChoices, StateGraph } from './graph.ts';
+import { StateGraph, turnOf } from './graph.ts';
 import { fairCycles } from './progress.ts';
+import { RememberedSteps } from './remembered-steps.ts';
 import { IntList } from './state-table.ts';
 
 export interface SearchResult {
@@ -30,7 +33,7 @@ const NONE: readonly number[] = [];
 const usage = (last: number, used: number) => (last + 2) * 64 + used + 1;
 
 export function searchFull(program: Program, budget: Budget, options: FullOptions): SearchResult {
-  return toEnd(new FullSearch(program, budget, options));
+  return toEnd(new FullSearch(new RememberedSteps(program.linker.machine), budget, options));
 }
 
 /** A search that works in slices. */
@@ -49,24 +52,25 @@ export function toEnd(search: Search): SearchResult {
 }
 
 export class FullSearch implements Search {
-  readonly #m;
+  readonly #m: Machine;
+  readonly #steps: RememberedSteps;
   readonly #graph: StateGraph;
   readonly #budget: Budget;
   readonly #options: FullOptions;
   readonly #isBounded: boolean;
-  /** By node: preemptions used, and the tasks that can move, as bits. */
+  /** By node: preemptions used. Only where they are bounded. */
   readonly #used = new IntList();
-  readonly #enabledAt = new IntList();
   #node = 0;
 
-  constructor(program: Program, budget: Budget, options: FullOptions) {
-    this.#m = program.linker.machine;
-    this.#m.settleVisible();
-    this.#graph = new StateGraph(this.#m, true);
+  constructor(steps: RememberedSteps, budget: Budget, options: FullOptions) {
+    steps.settleVisible();
+    this.#steps = steps;
+    this.#m = steps.machine;
+    this.#graph = new StateGraph(this.#m);
     this.#budget = budget;
     this.#options = options;
     this.#isBounded = options.preemptions !== null;
-    this.#used.push(0);
+    if (this.#isBounded) this.#used.push(0);
   }
 
   get states(): number {
@@ -120,14 +124,12 @@ export class FullSearch implements Search {
     const graph = this.#graph;
     const m = this.#m;
     graph.goTo(node);
-    let mask = 0;
-    for (let task = 0; task < m.tasks.length; task++) if (m.isEnabled(task)) mask |= 1 << task;
-    this.#enabledAt.push(mask);
+    const mask = graph.enabled.at(node);
     const last = graph.tasks.at(node);
     for (let task = 0; task < m.tasks.length; task++) {
       if ((mask & (1 << task)) === 0) continue;
       const isPreempted = this.#isBounded && last >= 0 && last !== task && (mask & (1 << last)) !== 0;
-      const spent = this.#used.at(node) + (isPreempted ? 1 : 0);
+      const spent = this.#isBounded ? this.#used.at(node) + (isPreempted ? 1 : 0) : 0;
       if (this.#isBounded && spent > this.#options.preemptions!) continue;
       const result = this.#tryTask(node, task, spent);
       if (result !== null) return result;
@@ -139,43 +141,53 @@ export class FullSearch implements Search {
     const graph = this.#graph;
     const m = this.#m;
     const { memory } = m;
-    let choices: readonly number[] | null = NONE;
-    while (choices !== null) {
-      const mark = memory.logLength;
-      const ok = m.step(task, choices);
+    const use = this.#isBounded ? usage(task, spent) : 0;
+    const extra1 = Math.imul(use, 0x9e3779b1);
+    const extra2 = Math.imul(use, 0x85ebca6b);
+    for (let choices: readonly number[] | null = NONE; choices !== null; ) {
+      const step: MadeStep | null = this.#steps.ahead(task, choices);
       graph.transitions++;
-      const taken = m.taken.length === 0 ? NONE : [...m.taken];
-      if (!ok)
-        return this.#violated(m.violation!, graph.schedule(node, { task, moves: m.moves, choices: taken }));
-      const use = this.#isBounded ? usage(task, spent) : 0;
-      const extra1 = Math.imul(use, 0x9e3779b1);
-      const extra2 = Math.imul(use, 0x85ebca6b);
-      let to = graph.table.find(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
+      if (step === null) {
+        const { moves, taken } = m;
+        return this.#violated(m.violation!, graph.schedule(node, { task, moves, choices: [...taken] }));
+      }
+      const hash1 = ((memory.hash1 + step.hash1) | 0) ^ extra1;
+      const hash2 = ((memory.hash2 + step.hash2) | 0) ^ extra2;
+      let to = graph.table.find(hash1, hash2);
       if (to < 0) {
-        const deadlock = graph.deadlock();
-        if (deadlock !== null)
-          return this.#violated(deadlock, graph.schedule(node, { task, moves: m.moves, choices: taken }));
+        if (graph.enabledAfter(node, step) === 0) {
+          const deadlock = this.#deadlockAfter(step);
+          if (deadlock !== null) return this.#violated(deadlock, graph.schedule(node, turnOf(task, step)));
+        }
         const budget = this.#budget;
-        if (budget.isSpent(graph.table.count, graph.bytes))
+        if (budget.isSpent(graph.table.count, graph.bytes + this.#steps.bytes))
           return this.#result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });
-        to = graph.addNode(node, task, m.moves, taken, extra1, extra2, mark);
-        this.#used.push(spent);
+        to = graph.add(hash1, hash2, node, task, step);
+        if (this.#isBounded) this.#used.push(spent);
       }
       graph.edges.add(node, to, task);
-      choices = nextChoices(m.taken, m.offered);
-      memory.undo(mark);
+      choices = step.next;
       if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
     }
     return null;
+  }
+
+  #deadlockAfter(step: MadeStep): Violation | null {
+    const { memory } = this.#m;
+    const mark = memory.logLength;
+    memory.redo(step);
+    const deadlock = this.#graph.deadlock();
+    memory.undo(mark);
+    return deadlock;
   }
 
   /** A loop that fair scheduling does not leave, in the states that are known: all of them, or null. */
   #noProgress(): SearchResult | null {
     const graph = this.#graph;
     const m = this.#m;
-    if (this.#enabledAt.length !== graph.table.count) return null;
+    if (this.#node < graph.table.count) return null;
     const ends = m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
-    const enabled = (node: number) => this.#enabledAt.at(node);
+    const enabled = (node: number) => graph.enabled.at(node);
     const [cycle] = fairCycles(graph.table.count, graph.edges, enabled, ends);
     if (cycle === undefined) return null;
     const node = Math.min(...cycle.nodes);

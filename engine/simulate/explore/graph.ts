@@ -1,95 +1,78 @@
 /** The states seen so far, how each was reached, and the machine moved from one to another. */
 import type { Machine } from '../machine.ts';
-import type { Memory } from '../memory.ts';
+import type { MadeStep } from '../made-step.ts';
 import type { Schedule, Turn } from '../schedule.ts';
 import { EXITED, STATUS } from '../signals.ts';
 import type { Violation } from '../verdict.ts';
 import { EdgeList, IntList, StateTable } from './state-table.ts';
 
-const NO_CHOICES: readonly number[] = [];
-
-/** Choices taken in a step, with those that came after the given ones. */
-export function nextChoices(taken: readonly number[], offered: readonly number[]): readonly number[] | null {
-  for (let i = taken.length - 1; i >= 0; i--) {
-    if (taken[i]! + 1 < offered[i]!) return [...taken.slice(0, i), taken[i]! + 1];
-  }
-  return null;
-}
-
 export class StateGraph {
   readonly machine: Machine;
   readonly table = new StateTable();
-  /** By node: the node before, the task that moved, its moves; choices only where there were any. */
+  /** By node: the node before, the task that moved, the number of steps to it, the tasks that can move, as bits. */
   readonly parents = new IntList();
   readonly tasks = new IntList();
-  readonly moves = new IntList();
   readonly depths = new IntList();
-  readonly choices = new Map<number, readonly number[]>();
+  readonly enabled = new IntList();
+  /** By node: the step that leads to it. The first one has none. */
+  readonly #steps: MadeStep[] = [];
   readonly edges = new EdgeList();
   transitions = 0;
 
-  /** What each step changed, where the search goes from state to state. */
-  readonly #changes: Changes | null;
   /** Where the machine was put; the log holds what it has done since. */
   #at = 0;
 
-  /** @param jumps the search goes from state to state, so that what each step changes is to be kept. */
-  constructor(machine: Machine, jumps = false) {
+  constructor(machine: Machine) {
     this.machine = machine;
-    this.#changes = jumps ? new Changes() : null;
     machine.restart();
-    this.addNode(-1, -1, 0, NO_CHOICES, 0, 0, 0);
-    if (jumps) machine.wayBack = () => this.rewind();
+    const { hash1, hash2 } = machine.memory;
+    this.table.add(hash1, hash2);
+    this.#push(-1, -1, 0, enabledTasks(machine));
+    machine.wayBack = () => this.rewind();
   }
 
-  /** Bytes that the states take beyond what each of them does. */
+  /** Bytes that the steps between the states take. */
   get bytes(): number {
-    return this.#changes?.bytes ?? 0;
+    return this.#steps.length * 8;
   }
 
-  /** Adds the state that the machine is in. @param mark the log's length before the step that led to it. */
-  addNode(
-    parent: number,
-    task: number,
-    moves: number,
-    choices: readonly number[],
-    extra1: number,
-    extra2: number,
-    mark: number,
-  ): number {
-    const { memory } = this.machine;
-    const node = this.table.add(memory.hash1 ^ extra1, memory.hash2 ^ extra2);
+  /** Adds the state that a step of a task leads to. @param hash1 by which it is found. */
+  add(hash1: number, hash2: number, parent: number, task: number, step: MadeStep): number {
+    const node = this.table.add(hash1, hash2);
+    this.#steps[node] = step;
+    this.#push(parent, task, this.depths.at(parent) + 1, this.enabledAfter(parent, step));
+    return node;
+  }
+
+  #push(parent: number, task: number, depth: number, enabled: number): void {
     this.parents.push(parent);
     this.tasks.push(task);
-    this.moves.push(moves);
-    this.depths.push(parent < 0 ? 0 : this.depths.at(parent) + 1);
-    if (choices.length > 0) this.choices.set(node, choices);
-    this.#changes?.add(memory, mark);
-    return node;
+    this.depths.push(depth);
+    this.enabled.push(enabled);
+  }
+
+  /** The tasks that can move after a step from a node, as bits. */
+  enabledAfter(node: number, { wakes, stops }: MadeStep): number {
+    return (this.enabled.at(node) & ~stops) | wakes;
   }
 
   /** Puts the machine into the state of a node. */
   goTo(node: number): void {
     const { memory } = this.machine;
     memory.undo(0);
-    if (this.#changes === null) {
-      for (const { task, choices } of this.schedule(node, null)) this.machine.step(task, choices);
-      return;
-    }
     const ahead: number[] = [];
     let back = this.#at;
     let to = node;
     while (back !== to) {
       if (this.depths.at(back) >= this.depths.at(to)) {
-        this.#changes.takeBack(memory, back);
+        memory.takeBack(this.#steps[back]!);
         back = this.parents.at(back);
       } else {
         ahead.push(to);
         to = this.parents.at(to);
       }
     }
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) this.#changes.apply(memory, next);
-    this.#changes.setHash(memory, node);
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) memory.apply(this.#steps[next]!);
     this.#at = node;
   }
 
@@ -102,11 +85,7 @@ export class StateGraph {
   schedule(node: number, last: Turn | null): Schedule {
     const turns: Turn[] = last === null ? [] : [last];
     for (let at = node; this.parents.at(at) >= 0; at = this.parents.at(at)) {
-      turns.push({
-        task: this.tasks.at(at),
-        moves: this.moves.at(at),
-        choices: this.choices.get(at) ?? NO_CHOICES,
-      });
+      turns.push(turnOf(this.tasks.at(at), this.#steps[at]!));
     }
     return turns.reverse();
   }
@@ -117,55 +96,13 @@ export class StateGraph {
   }
 }
 
-/** For each node the cells that the step to it changed, with their values before and after, and the state's hash. */
-class Changes {
-  readonly #starts = new IntList();
-  readonly #cells = new IntList(1 << 16);
-  /** Two for each cell: before, after. */
-  #values = new Float64Array(1 << 17);
-  readonly #hashes = new IntList();
+/** The turn of a schedule that makes a step. */
+export function turnOf(task: number, { moves, taken }: MadeStep): Turn {
+  return { task, moves, choices: taken };
+}
 
-  get bytes(): number {
-    return this.#cells.length * 20;
-  }
-
-  /** Notes what the step that began at that length of the log has changed, for the next node. */
-  add(memory: Memory, mark: number): void {
-    this.#starts.push(this.#cells.length);
-    this.#hashes.push(memory.hash1);
-    this.#hashes.push(memory.hash2);
-    for (let i = mark; i < memory.logLength; i++) {
-      const cell = memory.loggedCell(i);
-      const at = 2 * this.#cells.length;
-      if (at >= this.#values.length) {
-        const values = new Float64Array(this.#values.length * 2);
-        values.set(this.#values);
-        this.#values = values;
-      }
-      this.#values[at] = memory.loggedValue(i);
-      this.#values[at + 1] = memory.values[cell]!;
-      this.#cells.push(cell);
-    }
-  }
-
-  #end(node: number): number {
-    return node + 1 < this.#starts.length ? this.#starts.at(node + 1) : this.#cells.length;
-  }
-
-  apply({ values }: Memory, node: number): void {
-    const end = this.#end(node);
-    for (let i = this.#starts.at(node); i < end; i++) values[this.#cells.at(i)] = this.#values[2 * i + 1]!;
-  }
-
-  takeBack({ values }: Memory, node: number): void {
-    const end = this.#end(node);
-    for (let i = this.#starts.at(node); i < end; i++) values[this.#cells.at(i)] = this.#values[2 * i]!;
-  }
-
-  setHash(memory: Memory, node: number): void {
-    memory.hash1 = this.#hashes.at(2 * node);
-    memory.hash2 = this.#hashes.at(2 * node + 1);
-  }
+function enabledTasks(m: Machine): number {
+  return m.tasks.reduce((bits, _, task) => (m.isEnabled(task) ? bits | (1 << task) : bits), 0);
 }
 
 /** All that are left wait: for each other, or for what nobody will do. */

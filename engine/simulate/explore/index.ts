@@ -4,6 +4,7 @@ import { counted, type Verdict } from '../verdict.ts';
 import { Budget, DEFAULT_LIMITS, type Limits } from './budget.ts';
 import { FullSearch, type Search, type SearchResult } from './full.ts';
 import { ReducedSearch } from './reduced.ts';
+import { RememberedSteps } from './remembered-steps.ts';
 
 export { DEFAULT_LIMITS, type Limits } from './budget.ts';
 export { searchFull } from './full.ts';
@@ -68,7 +69,7 @@ export function* exploration(program: Program, options: ExploreOptions): Generat
 }
 
 class Exploration {
-  readonly #program: Program;
+  readonly #steps: RememberedSteps;
   readonly #options: ExploreOptions;
   readonly #limits: Limits;
   readonly #began: number;
@@ -76,7 +77,7 @@ class Exploration {
   #transitions = 0;
 
   constructor(program: Program, options: ExploreOptions) {
-    this.#program = program;
+    this.#steps = new RememberedSteps(program.linker.machine);
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#began = options.now();
@@ -122,7 +123,7 @@ class Exploration {
     maxDepth = Number.POSITIVE_INFINITY,
   ): Generator<Progress, SearchResult> {
     const options = { preemptions, maxDepth };
-    return this.#run(message, () => new FullSearch(this.#program, this.#budget(share), options));
+    return this.#run(message, () => new FullSearch(this.#steps, this.#budget(share), options));
   }
 
   #violated(result: SearchResult, shortest: boolean): Verdict {
@@ -164,7 +165,7 @@ class Exploration {
   *reduced(): Generator<Progress, Verdict> {
     const first = yield* this.#run(
       'trying every interleaving',
-      () => new ReducedSearch(this.#program, this.#budget()),
+      () => new ReducedSearch(this.#steps, this.#budget()),
     );
     if (first.outcome === 'done') return { verdict: 'holds', numbers: this.#numbers() };
     return yield* first.outcome === 'violated' ? this.#shortestOf(first) : this.#withBounds(first);
@@ -181,6 +182,7 @@ class Exploration {
   /** After a search that reached a limit: what can be said of few preemptions. */
   *#withBounds(first: SearchResult): Generator<Progress, Verdict> {
     let bound: number | null = null;
+    this.#steps.forget();
     for (let preemptions = 0; preemptions <= MAX_BOUND; preemptions++) {
       if (this.#options.cancelled?.() === true) break;
       const message = `trying schedules with at most ${counted(preemptions, 'preemption')}`;

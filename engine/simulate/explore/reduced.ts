@@ -9,21 +9,38 @@
  * A step that closes a cycle makes the state that it leaves try every task, so that nobody is put off for ever.
  */
 
+import type { Machine } from '../machine.ts';
+import type { MadeStep } from '../made-step.ts';
 import type { Program } from '../program.ts';
+import type { Turn } from '../schedule.ts';
 import { EXITED, STATUS, WAIT } from '../signals.ts';
 import type { Violation } from '../verdict.ts';
 import type { Budget } from './budget.ts';
 import { Footprints, WORDS } from './footprints.ts';
 import { type Search, type SearchResult, toEnd } from './full.ts';
-import { nextChoices, StateGraph } from './graph.ts';
+import { StateGraph, turnOf } from './graph.ts';
 import { fairCycles } from './progress.ts';
+import { RememberedSteps } from './remembered-steps.ts';
 import { IntList } from './state-table.ts';
 
 const NONE: readonly number[] = [];
 
+/** What is known of a node, in words that lie side by side, so that a look at it is a look at one place in memory. */
+const NODE_WORDS = 8 + WORDS;
+/** Tasks to try, and tasks tried, as bits. */
+const WANTED = 0;
+const TRIED = 1;
+const ON_STACK = 2;
+/** The footprint of the step by which it was first reached. */
+const TREE_PRINT = 3;
+/** The first of the other edges into it, plus one. */
+const INTO = 4;
+/** What was executed below it: a set of footprints. */
+const SUMMARY = 8;
+
 interface Frame {
-  readonly node: number;
-  readonly mark: number;
+  node: number;
+  mark: number;
   /** The task that is being tried, or -1. */
   task: number;
   choices: readonly number[] | null;
@@ -32,34 +49,29 @@ interface Frame {
 }
 
 export function searchReduced(program: Program, budget: Budget): SearchResult {
-  return toEnd(new ReducedSearch(program, budget));
+  return toEnd(new ReducedSearch(new RememberedSteps(program.linker.machine), budget));
 }
 
 export class ReducedSearch implements Search {
   readonly #graph: StateGraph;
   readonly #budget: Budget;
   readonly #prints: Footprints;
-  readonly #m;
-  /** By node: tasks to try, tasks tried, tasks enabled, as bits. */
-  #wanted = new Int32Array(1 << 10);
-  #tried = new Int32Array(1 << 10);
-  #enabled = new Int32Array(1 << 10);
-  #onStack = new Uint8Array(1 << 10);
-  #summaries = new Uint32Array((1 << 10) * WORDS);
-  /** Edges into a node other than the one it was first reached by: lists of where from and with which footprint. */
-  #intoFirst = new Int32Array(1 << 10).fill(-1);
-  readonly #intoFrom = new IntList();
-  readonly #intoPrint = new IntList();
-  readonly #intoNext = new IntList();
-  #treePrint = new Int32Array(1 << 10);
-  readonly #pending = new Set<number>();
+  readonly #m: Machine;
+  readonly #steps: RememberedSteps;
+  #nodes = new Int32Array(NODE_WORDS << 12);
+  /** Edges into a node other than the one it was first reached by: where from, with which footprint, the next one. */
+  readonly #into = new IntList();
+  readonly #pending = new PendingNodes();
   #late = false;
-  #stack: Frame[] = [];
+  /** Those beyond the depth are there to be used again. */
+  readonly #stack: Frame[] = [];
+  #depth = 0;
   #isBegun = false;
 
-  constructor(program: Program, budget: Budget) {
-    this.#m = program.linker.machine;
-    this.#m.settleVisible();
+  constructor(steps: RememberedSteps, budget: Budget) {
+    steps.settleVisible();
+    this.#steps = steps;
+    this.#m = steps.machine;
     this.#graph = new StateGraph(this.#m);
     this.#budget = budget;
     this.#prints = new Footprints(this.#m);
@@ -84,19 +96,19 @@ export class ReducedSearch implements Search {
     }
     const stop = graph.transitions + transitions;
     let ended = this.#explore(stop);
-    while (ended === null && this.#stack.length === 0 && this.#pending.size > 0) {
+    while (ended === null && this.#depth === 0) {
+      const node = this.#pending.take();
+      if (node < 0) break;
       this.#late = true;
-      const node = Math.min(...this.#pending);
-      this.#pending.delete(node);
       graph.goTo(node);
       this.#enter(node);
       ended = this.#explore(stop);
     }
     if (ended !== null) return ended;
-    if (this.#stack.length > 0) return null;
+    if (this.#depth > 0) return null;
     if (this.#m.newlyVisible > 0) return this.#result('restart');
     const ends = this.#m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
-    const [cycle] = fairCycles(graph.table.count, graph.edges, (node) => this.#enabled[node]!, ends);
+    const [cycle] = fairCycles(graph.table.count, graph.edges, (node) => graph.enabled.at(node), ends);
     if (cycle === undefined) return this.#result('done');
     const violation: Violation = {
       kind: 'no-progress',
@@ -125,166 +137,215 @@ export class ReducedSearch implements Search {
     };
   }
 
+  #violated(violation: Violation, node: number, turn: Turn): SearchResult {
+    return this.#result('violated', { violation, schedule: this.#graph.schedule(node, turn) });
+  }
+
   /** Notes what is to be known of a new state, in which the machine is. */
   #arrive(node: number, print: number): void {
-    if (node >= this.#wanted.length) this.#grow();
+    const at = node * NODE_WORDS;
+    if (at >= this.#nodes.length) this.#grow();
     const m = this.#m;
-    let enabled = 0;
+    const enabled = this.#graph.enabled.at(node);
     for (let task = 0; task < m.tasks.length; task++) {
-      if (m.isEnabled(task)) enabled |= 1 << task;
-      else if (m.field(task, STATUS) !== EXITED) {
-        // What a waiting task is about to do counts as done: it conflicts with who makes it wait.
-        const cell = m.field(task, WAIT) - 1;
-        if (cell >= 0) this.#addPrint(node, this.#prints.waiting(task, cell));
-      }
+      if ((enabled & (1 << task)) !== 0 || m.field(task, STATUS) === EXITED) continue;
+      // What a waiting task is about to do counts as done: it conflicts with who makes it wait.
+      const cell = m.field(task, WAIT) - 1;
+      if (cell >= 0) this.#addPrint(at, this.#prints.waiting(task, cell));
     }
-    this.#enabled[node] = enabled;
     const last = this.#graph.tasks.at(node);
-    const start = last >= 0 && (enabled & (1 << last)) !== 0 ? 1 << last : enabled & -enabled;
-    this.#wanted[node] = start;
-    this.#treePrint[node] = print;
+    this.#nodes[at + WANTED] = last >= 0 && (enabled & (1 << last)) !== 0 ? 1 << last : enabled & -enabled;
+    this.#nodes[at + TREE_PRINT] = print;
   }
 
   #grow(): void {
-    const size = this.#wanted.length * 2;
-    const copy = <T extends Int32Array | Uint8Array | Uint32Array>(from: T, to: T): T => {
-      to.set(from as never);
-      return to;
-    };
-    this.#wanted = copy(this.#wanted, new Int32Array(size));
-    this.#tried = copy(this.#tried, new Int32Array(size));
-    this.#enabled = copy(this.#enabled, new Int32Array(size));
-    this.#onStack = copy(this.#onStack, new Uint8Array(size));
-    this.#treePrint = copy(this.#treePrint, new Int32Array(size));
-    this.#intoFirst = copy(this.#intoFirst, new Int32Array(size).fill(-1));
-    this.#summaries = copy(this.#summaries, new Uint32Array(size * WORDS));
+    const nodes = new Int32Array(this.#nodes.length * 4);
+    nodes.set(this.#nodes);
+    this.#nodes = nodes;
   }
 
-  #addPrint(node: number, print: number): boolean {
-    const at = node * WORDS + (print >>> 5);
-    const bit = (1 << (print & 31)) >>> 0;
-    if ((this.#summaries[at]! & bit) !== 0) return false;
-    this.#summaries[at] = (this.#summaries[at]! | bit) >>> 0;
+  /** @param at where the words of a node begin. */
+  #addPrint(at: number, print: number): boolean {
+    const word = at + SUMMARY + (print >>> 5);
+    const bit = 1 << (print & 31);
+    if ((this.#nodes[word]! & bit) !== 0) return false;
+    this.#nodes[word]! |= bit;
     return true;
   }
 
   /** Takes over what is known below `to`, reached from `from` by a step with that footprint. */
   #merge(from: number, to: number, print: number): void {
-    let grew = this.#addPrint(from, print);
+    const nodes = this.#nodes;
+    const at = from * NODE_WORDS;
+    const below = to * NODE_WORDS + SUMMARY;
+    let grew = this.#addPrint(at, print);
     const { words } = this.#prints;
     for (let w = 0; w < words; w++) {
-      const merged = (this.#summaries[from * WORDS + w]! | this.#summaries[to * WORDS + w]!) >>> 0;
-      if (merged !== this.#summaries[from * WORDS + w]) {
-        this.#summaries[from * WORDS + w] = merged;
+      const old = nodes[at + SUMMARY + w]!;
+      const merged = old | nodes[below + w]!;
+      if (merged !== old) {
+        nodes[at + SUMMARY + w] = merged;
         grew = true;
       }
     }
-    const rivals = this.#prints.rivals(print, this.#summaries, to * WORDS);
+    const rivals = this.#prints.rivals(print, nodes, below);
     if (rivals !== 0) {
-      const enabled = this.#enabled[from]!;
+      const enabled = this.#graph.enabled.at(from);
       this.#want(from, (rivals & ~enabled) !== 0 ? enabled : rivals & enabled);
     }
-    if (grew && this.#onStack[from] === 0) this.#spread(from);
+    if (grew && nodes[at + ON_STACK] === 0) this.#spread(from);
   }
 
   /** A state that is not on the stack knows more: those that lead to it do too. */
   #spread(node: number): void {
     const parent = this.#graph.parents.at(node);
-    if (parent >= 0) this.#merge(parent, node, this.#treePrint[node]!);
+    if (parent >= 0) this.#merge(parent, node, this.#nodes[node * NODE_WORDS + TREE_PRINT]!);
     this.#spreadInto(node);
   }
 
   #spreadInto(node: number): void {
-    for (let i = this.#intoFirst[node]!; i >= 0; i = this.#intoNext.at(i)) {
-      this.#merge(this.#intoFrom.at(i), node, this.#intoPrint.at(i));
+    const into = this.#into;
+    for (let i = this.#nodes[node * NODE_WORDS + INTO]!; i > 0; i = into.at(i + 1)) {
+      this.#merge(into.at(i - 1), node, into.at(i));
     }
   }
 
   #addInto(node: number, from: number, print: number): void {
-    this.#intoNext.push(this.#intoFirst[node]!);
-    this.#intoFirst[node] = this.#intoFrom.length;
-    this.#intoFrom.push(from);
-    this.#intoPrint.push(print);
+    const first = node * NODE_WORDS + INTO;
+    const edge = this.#into.push3(from, print, this.#nodes[first]!);
+    this.#nodes[first] = edge + 1;
   }
 
   #want(node: number, tasks: number): void {
-    const more = tasks & ~this.#wanted[node]!;
-    if (more === 0) return;
-    this.#wanted[node]! |= more;
-    if (this.#onStack[node] === 0) this.#pending.add(node);
+    const at = node * NODE_WORDS;
+    if ((tasks & ~this.#nodes[at + WANTED]!) === 0) return;
+    this.#nodes[at + WANTED]! |= tasks;
+    if (this.#nodes[at + ON_STACK] === 0) this.#pending.add(node);
   }
 
   /** Puts a state that the machine is in on the stack. */
   #enter(node: number): void {
-    this.#onStack[node] = 1;
-    this.#stack.push({ node, mark: this.#m.memory.logLength, task: -1, choices: null, print: 0 });
+    this.#nodes[node * NODE_WORDS + ON_STACK] = 1;
+    const mark = this.#m.memory.logLength;
+    const depth = this.#depth++;
+    const frame = this.#stack[depth];
+    if (frame === undefined) this.#stack.push({ node, mark, task: -1, choices: null, print: 0 });
+    else {
+      frame.node = node;
+      frame.mark = mark;
+      frame.choices = null;
+    }
+  }
+
+  /** Takes the state on top off the stack: everything that is wanted there has been tried. */
+  #leave(): void {
+    const { node } = this.#stack[--this.#depth]!;
+    this.#nodes[node * NODE_WORDS + ON_STACK] = 0;
+    if (this.#depth === 0) {
+      this.#spread(node);
+      return;
+    }
+    const before = this.#stack[this.#depth - 1]!;
+    this.#m.memory.undo(before.mark);
+    this.#merge(before.node, node, before.print);
+    this.#spreadInto(node);
   }
 
   /** Depth first from what is on the stack, until nothing is or there were so many transitions in all. */
   #explore(stop: number): SearchResult | null {
-    const m = this.#m;
     const graph = this.#graph;
-    const { memory } = m;
-    const stack = this.#stack;
-    while (stack.length > 0 && graph.transitions < stop) {
-      const frame = stack.at(-1)!;
-      const { node } = frame;
+    while (this.#depth > 0 && graph.transitions < stop) {
+      const frame = this.#stack[this.#depth - 1]!;
       if (frame.choices === null) {
-        const left = this.#wanted[node]! & ~this.#tried[node]!;
+        const at = frame.node * NODE_WORDS;
+        const left = this.#nodes[at + WANTED]! & ~this.#nodes[at + TRIED]!;
         if (left === 0) {
-          stack.pop();
-          this.#onStack[node] = 0;
-          const before = stack.at(-1);
-          if (before === undefined) this.#spread(node);
-          else {
-            memory.undo(before.mark);
-            this.#merge(before.node, node, before.print);
-            this.#spreadInto(node);
-          }
+          this.#leave();
           continue;
         }
         frame.task = 31 - Math.clz32(left & -left);
-        this.#tried[node]! |= 1 << frame.task;
+        this.#nodes[at + TRIED]! |= 1 << frame.task;
         frame.choices = NONE;
       }
-      const { task } = frame;
-      const held = this.#prints.heldBefore(task);
-      const ok = m.step(task, frame.choices);
-      graph.transitions++;
-      const taken = m.taken.length === 0 ? NONE : [...m.taken];
-      if (!ok)
-        return this.#result('violated', {
-          violation: m.violation!,
-          schedule: graph.schedule(node, { task, moves: m.moves, choices: taken }),
-        });
-      const print = this.#prints.ofStep(task, held);
-      frame.choices = nextChoices(m.taken, m.offered);
-      frame.print = print;
-      let to = graph.table.find(memory.hash1, memory.hash2);
-      if (to >= 0) {
-        memory.undo(frame.mark);
-        graph.edges.add(node, to, task);
-        if (this.#onStack[to] === 1 || this.#late) this.#want(node, this.#enabled[node]!);
-        this.#addInto(to, node, print);
-        this.#merge(node, to, print);
-        continue;
-      }
-      const deadlock = graph.deadlock();
-      if (deadlock !== null) {
-        return this.#result('violated', {
-          violation: deadlock,
-          schedule: graph.schedule(node, { task, moves: m.moves, choices: taken }),
-        });
-      }
-      if (this.#budget.isSpent(graph.table.count)) {
-        return this.#result(this.#budget.cancelled ? 'cancelled' : 'limit', { reason: this.#budget.reason });
-      }
-      to = graph.addNode(node, task, m.moves, taken, 0, 0, 0);
-      graph.edges.add(node, to, task);
-      this.#arrive(to, print);
-      this.#enter(to);
-      if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
+      const ended = this.#try(frame, frame.choices);
+      if (ended !== null) return ended;
     }
     return null;
+  }
+
+  /** Makes a step from the state on top of the stack. */
+  #try(frame: Frame, choices: readonly number[]): SearchResult | null {
+    const m = this.#m;
+    const graph = this.#graph;
+    const { memory } = m;
+    const { node, task } = frame;
+    const step = this.#steps.ahead(task, choices);
+    graph.transitions++;
+    if (step === null)
+      return this.#violated(m.violation!, node, { task, moves: m.moves, choices: [...m.taken] });
+    frame.choices = step.next;
+    const print = this.#prints.ofStep(task, step);
+    const hash1 = (memory.hash1 + step.hash1) | 0;
+    const hash2 = (memory.hash2 + step.hash2) | 0;
+    const known = graph.table.find(hash1, hash2);
+    if (known >= 0) {
+      graph.edges.add(node, known, task);
+      if (this.#nodes[known * NODE_WORDS + ON_STACK] === 1 || this.#late)
+        this.#want(node, graph.enabled.at(node));
+      this.#addInto(known, node, print);
+      this.#merge(node, known, print);
+      return null;
+    }
+    frame.print = print;
+    memory.redo(step);
+    return this.#discover(node, task, step, print);
+  }
+
+  /** Goes on from a state that is new, in which the machine is. */
+  #discover(from: number, task: number, step: MadeStep, print: number): SearchResult | null {
+    const graph = this.#graph;
+    const { memory } = this.#m;
+    if (graph.enabledAfter(from, step) === 0) {
+      const deadlock = graph.deadlock();
+      if (deadlock !== null) return this.#violated(deadlock, from, turnOf(task, step));
+    }
+    const budget = this.#budget;
+    if (budget.isSpent(graph.table.count, graph.bytes + this.#steps.bytes))
+      return this.#result(budget.cancelled ? 'cancelled' : 'limit', { reason: budget.reason });
+    const node = graph.add(memory.hash1, memory.hash2, from, task, step);
+    graph.edges.add(from, node, task);
+    this.#arrive(node, print);
+    this.#enter(node);
+    return this.#m.newlyVisible > 0 && graph.table.count > 2000 ? this.#result('restart') : null;
+  }
+}
+
+/** Nodes to come back to, the first one first. */
+class PendingNodes {
+  #isPending = new Uint8Array(1 << 10);
+  /** None before this one, and none from that one on. */
+  #from = 0;
+  #to = 0;
+
+  add(node: number): void {
+    if (node >= this.#isPending.length) {
+      const longer = new Uint8Array(Math.max(node + 1, this.#isPending.length * 2));
+      longer.set(this.#isPending);
+      this.#isPending = longer;
+    }
+    this.#isPending[node] = 1;
+    this.#from = Math.min(this.#from, node);
+    this.#to = Math.max(this.#to, node + 1);
+  }
+
+  /** The first one, which is then no longer there; −1 where there is none. */
+  take(): number {
+    for (; this.#from < this.#to; this.#from++) {
+      if (this.#isPending[this.#from] === 0) continue;
+      this.#isPending[this.#from] = 0;
+      return this.#from++;
+    }
+    this.#from = this.#to = 0;
+    return -1;
   }
 }

@@ -6,7 +6,7 @@ export class StateTable {
   count = 0;
 
   constructor() {
-    const size = 1 << 12;
+    const size = 1 << 13;
     this.#slots = new Int32Array(size * 4);
     this.#mask = size - 1;
   }
@@ -40,8 +40,8 @@ export class StateTable {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2);
-    this.#mask = this.#mask * 2 + 1;
+    this.#slots = new Int32Array(old.length * 4);
+    this.#mask = this.#mask * 4 + 3;
     for (let at = 0; at < old.length; at += 4) {
       if (old[at + 2] !== 0) this.#put(old[at]!, old[at + 1]!, old[at + 2]!);
     }
@@ -57,8 +57,7 @@ export class EdgeList {
   }
 
   add(from: number, to: number, task: number): void {
-    this.#list.push(from);
-    this.#list.push(to * 16 + task);
+    this.#list.push2(from, to * 16 + task);
   }
 
   from(edge: number): number {
@@ -80,17 +79,37 @@ export class IntList {
   length = 0;
 
   /** @param room for so many before it has to grow: costs nothing until they are there. */
-  constructor(room = 1 << 12) {
+  constructor(room = 1 << 14) {
     this.data = new Int32Array(room);
   }
 
   push(value: number): void {
-    if (this.length >= this.data.length) {
-      const data = new Int32Array(this.data.length * 2);
-      data.set(this.data);
-      this.data = data;
-    }
+    if (this.length >= this.data.length) this.#grow();
     this.data[this.length++] = value;
+  }
+
+  push2(first: number, second: number): void {
+    if (this.length + 2 > this.data.length) this.#grow();
+    this.data[this.length] = first;
+    this.data[this.length + 1] = second;
+    this.length += 2;
+  }
+
+  /** @returns where the first one is. */
+  push3(first: number, second: number, third: number): number {
+    if (this.length + 3 > this.data.length) this.#grow();
+    const at = this.length;
+    this.data[at] = first;
+    this.data[at + 1] = second;
+    this.data[at + 2] = third;
+    this.length = at + 3;
+    return at;
+  }
+
+  #grow(): void {
+    const data = new Int32Array(this.data.length * 4);
+    data.set(this.data);
+    this.data = data;
   }
 
   at(index: number): number {

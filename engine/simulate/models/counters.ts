@@ -17,7 +17,7 @@ function bump(names: readonly string[], odd: boolean): Model[] {
     run(m, [s], site) {
       if (!follows(m, s!, site)) return NO_RESULT;
       const cell = sequence(m, s!);
-      const value = (m.memory.values[cell]! + 1) >>> 0;
+      const value = (m.memory.get(cell) + 1) >>> 0;
       m.write(cell, value);
       if ((value % 2 === 1) !== odd)
         return m.failResult('assertion', `${name}(): the sequence count is ${odd ? 'odd' : 'even'} already`);
@@ -90,7 +90,7 @@ const counter = (m: Machine, r: number) => m.memory.cell(r);
 function change(m: Machine, r: number, next: Change): { readonly old: number; readonly changed: boolean } {
   const cell = counter(m, r);
   m.touch(cell, true);
-  const old = m.memory.values[cell]!;
+  const old = m.memory.get(cell);
   const value = next(old);
   if (value === null) return { old, changed: false };
   m.memory.set(cell, value | 0);

@@ -39,7 +39,7 @@ export const scenarioCalls: readonly Model[] = [
     m.touch(life, true);
     m.memory.set(life, 1);
     afterGracePeriod(m, m.memory.cell(m.memory.member(pointer!, '#grace')), (machine) => {
-      if (machine.memory.values[life] === 1) machine.memory.set(life, 2);
+      if (machine.memory.get(life) === 1) machine.memory.set(life, 2);
     });
   }),
   /** Takes a freed object into use again. */

@@ -24,18 +24,22 @@ export function noteHold(m: Machine, vma: number, by: 1 | -1): void {
     list = new Set();
     holders.set(m, list);
   }
-  list.add(vma);
+  if (!list.has(vma)) {
+    list.add(vma);
+    m.memory.noteGrowth();
+  }
   if (by > 0) m.taking?.('vma', vma);
   const cell = cells(m, vma).holds[m.current]!;
-  m.memory.set(cell, Math.max(0, m.memory.values[cell]! + by));
+  m.memory.set(cell, Math.max(0, m.memory.get(cell) + by));
 }
 
 export function holds(m: Machine, vma: number, task: number): number {
-  return m.memory.values[cells(m, vma).holds[task]!]!;
+  return m.memory.get(cells(m, vma).holds[task]!);
 }
 
 /** VMAs whose read lock a task holds. */
 export function heldVmas(m: Machine, task: number): number[] {
+  m.memory.watchGrowth();
   return [...(holders.get(m) ?? [])].filter((vma) => holds(m, vma, task) > 0);
 }
 
@@ -89,14 +93,14 @@ function mmSeq(m: Machine, mm: number): number {
 /** One attempt to read-lock a VMA. @returns the VMA, 0 or −EAGAIN. */
 function tryRead(m: Machine, mm: number, vma: number): number {
   const { refcnt, seq } = cells(m, vma);
-  const { values } = m.memory;
+  const { memory } = m;
   m.touch(refcnt, true);
   m.touch(seq, false);
   m.touch(mmSeq(m, mm), false);
-  if (values[seq] === values[mmSeq(m, mm)]) return 0;
-  if (values[refcnt] === 0) return EAGAIN;
-  if (values[refcnt]! >= EXCLUDE || m.load(vma, 'vm_mm') !== mm) return 0;
-  m.memory.set(refcnt, values[refcnt]! + 1);
+  if (memory.get(seq) === memory.get(mmSeq(m, mm))) return 0;
+  if (memory.get(refcnt) === 0) return EAGAIN;
+  if (memory.get(refcnt) >= EXCLUDE || m.load(vma, 'vm_mm') !== mm) return 0;
+  m.memory.set(refcnt, memory.get(refcnt) + 1);
   noteHold(m, vma, 1);
   return vma;
 }
@@ -110,7 +114,7 @@ export function startRead(m: Machine, vma: number): boolean {
 export function stopRead(m: Machine, vma: number): number {
   const { refcnt } = cells(m, vma);
   m.touch(refcnt, true);
-  const left = m.memory.values[refcnt]! - 1;
+  const left = m.memory.get(refcnt) - 1;
   m.memory.set(refcnt, left);
   noteHold(m, vma, -1);
   if (left === EXCLUDE + 1) wakeWriter(m, refcnt);
@@ -152,24 +156,24 @@ function mustHoldForWriting(m: Machine, vma: number, site: Site): boolean {
 function startWrite(m: Machine, vma: number, site: Site, killable: boolean): number {
   if (!follows(m, vma, site)) return NO_RESULT;
   const { refcnt, seq } = cells(m, vma);
-  const { values } = m.memory;
+  const { memory } = m;
   m.touch(refcnt, true);
   if (m.field(m.current, RESUMED) === 0) {
     if (!mustHoldForWriting(m, vma, site) || (m.isAtomic() && m.mustNotSleep(callText(site))))
       return NO_RESULT;
-    if (values[seq] === values[mmSeq(m, m.load(vma, 'vm_mm'))]) return 0;
-    if (values[refcnt]! > 1) {
+    if (memory.get(seq) === memory.get(mmSeq(m, m.load(vma, 'vm_mm')))) return 0;
+    if (memory.get(refcnt) > 1) {
       if (killable && m.field(m.current, SIGNAL) !== 0) return EINTR;
-      m.memory.set(refcnt, values[refcnt]! + EXCLUDE);
+      m.memory.set(refcnt, memory.get(refcnt) + EXCLUDE);
       return m.wait(refcnt);
     }
   } else {
     const result = m.resumed()!;
-    m.memory.set(refcnt, values[refcnt]! - EXCLUDE);
+    m.memory.set(refcnt, memory.get(refcnt) - EXCLUDE);
     if (result !== 0) return result;
   }
   m.touch(seq, true);
-  m.memory.set(seq, values[mmSeq(m, m.load(vma, 'vm_mm'))]!);
+  m.memory.set(seq, memory.get(mmSeq(m, m.load(vma, 'vm_mm'))));
   return 0;
 }
 
@@ -238,10 +242,10 @@ function lockNext(m: Machine, mm: number, vmi: number, from: number, site: Site)
 /** The sequence count of an mm is odd while a writer is inside, and even once it has left. */
 export function checkSequence(m: Machine, lock: LockInfo, write: boolean): void {
   const { memory } = m;
-  if (!write || memory.fieldName(memory.pathOf(lock.pointer)) !== 'mmap_lock') return;
+  if (!write || memory.paths.name(memory.pathOf(lock.pointer)) !== 'mmap_lock') return;
   const path = memory.pathOf(lock.pointer);
-  const mm = lock.pointer - path + memory.parent(path);
-  if (memory.values[mmSeq(m, mm)]! % 2 === 0) return;
+  const mm = lock.pointer - path + memory.paths.parent(path);
+  if (memory.get(mmSeq(m, mm)) % 2 === 0) return;
   m.fail(
     'protocol',
     `${lock.name} is released by a writer and mm_lock_seq stays odd: the VMAs that were locked stay locked`,
@@ -298,7 +302,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           }
           const { refcnt } = cells(m, vma!);
           m.touch(refcnt, true);
-          const count = m.memory.values[refcnt]!;
+          const count = m.memory.get(refcnt);
           if (count === 0 || count >= EXCLUDE) return 0;
           m.memory.set(refcnt, count + 1);
           noteHold(m, vma!, 1);
@@ -358,7 +362,7 @@ export function vmaLock(form: ReadForm): readonly Model[] {
           m.touch(lock.touch, false);
           const written =
             m.locks.writer(lock) === m.current &&
-            m.memory.values[cells(m, vma!).seq] === m.memory.values[mmSeq(m, mm)];
+            m.memory.get(cells(m, vma!).seq) === m.memory.get(mmSeq(m, mm));
           if (written) return 0;
           if (name !== 'vma_assert_write_locked' && holds(m, vma!, m.current) > 0) return 0;
           if (name === 'vma_assert_stabilised' && m.locks.isHeldBy(lock, m.current, false)) return 0;

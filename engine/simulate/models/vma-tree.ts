@@ -61,11 +61,11 @@ export interface Entry {
 
 /** The entries in the order of their addresses. */
 export function entriesOf(m: Machine, tree: Tree): Entry[] {
-  const { values } = m.memory;
+  const { memory } = m;
   const entries: Entry[] = [];
   for (let i = 0; i < TREE_SIZE; i++) {
-    const vma = values[tree.vmas[i]!]!;
-    if (vma !== 0) entries.push({ start: values[tree.starts[i]!]!, end: values[tree.ends[i]!]!, vma });
+    const vma = memory.get(tree.vmas[i]!);
+    if (vma !== 0) entries.push({ start: memory.get(tree.starts[i]!), end: memory.get(tree.ends[i]!), vma });
   }
   return entries;
 }
@@ -99,7 +99,7 @@ export function storeRange(m: Machine, tree: Tree, start: number, end: number, v
 
 function mmOf(m: Machine, tree: Tree): number {
   const path = m.memory.pathOf(tree.pointer);
-  return tree.pointer - path + m.memory.parent(path);
+  return tree.pointer - path + m.memory.paths.parent(path);
 }
 
 function holdsMmapLock(m: Machine, mm: number, task: number): boolean {
@@ -164,12 +164,15 @@ function place(m: Machine, mas: number, index: number, last: number, position: n
     known = new Set();
     iterators.set(m, known);
   }
+  if (known.has(mas)) return;
   known.add(mas);
+  m.memory.noteGrowth();
 }
 
 /** An iterator that stands somewhere must not outlive what protects the tree's nodes. */
 export function markStale(m: Machine, task: number): void {
   if (m.field(task, RCU) > 0) return;
+  m.memory.watchGrowth();
   for (const mas of iterators.get(m) ?? []) {
     const { task: owner } = m.memory.objectOf(mas)!;
     if (owner >= 0 && owner !== task) continue;

@@ -4,7 +4,8 @@
  * whoever reads the rules.
  */
 import { Budget, DEFAULT_LIMITS, type Limits } from '../explore/budget.ts';
-import { nextChoices, StateGraph } from '../explore/graph.ts';
+import { StateGraph } from '../explore/graph.ts';
+import { madeStep } from '../made-step.ts';
 import type { Program } from '../program.ts';
 import { EXITED, PC, STATUS } from '../signals.ts';
 import { type Place, placeOf } from '../snapshot.ts';
@@ -83,7 +84,7 @@ export function collectRules(program: Program, now: () => number, limits: Partia
   const keys = Array.from({ length: count }, () => new Set<string>());
   /** The local state of a task where the machine stands. */
   const local = (task: number): number => {
-    const key = owners[task]!.map((cell) => m.memory.values[cell]).join();
+    const key = owners[task]!.map((cell) => m.memory.get(cell)).join();
     let id = ids[task]!.get(key);
     if (id === undefined) {
       id = tasks[task]!.length;
@@ -103,7 +104,7 @@ export function collectRules(program: Program, now: () => number, limits: Partia
   const shared = [...varying]
     .filter(isShared)
     .sort((a, b) => a - b)
-    .map((cell) => ({ cell, value: m.memory.values[cell]! }));
+    .map((cell) => ({ cell, value: m.memory.get(cell) }));
   let from = 0;
   const total = eachStep(
     program,
@@ -141,7 +142,7 @@ function eachStep(
   const m = program.linker.machine;
   const { memory } = m;
   m.settleVisible();
-  const graph = new StateGraph(m, true);
+  const graph = new StateGraph(m);
   let problem: string | null = null;
   search: for (let node = 0; node < graph.table.count; node++) {
     graph.goTo(node);
@@ -149,18 +150,19 @@ function eachStep(
       if (!m.isEnabled(task)) continue;
       before(task);
       for (let choices: readonly number[] | null = []; choices !== null; ) {
-        const mark = memory.logLength;
+        const { logLength: mark, hash1, hash2 } = memory;
         const { ok, reads, writes } = watchStep(program, task, choices);
         graph.transitions++;
         after({ task, ok, reads, writes });
+        const step = madeStep(m, mark, hash1, hash2);
         if (ok && graph.table.find(memory.hash1, memory.hash2) < 0) {
           if (budget.isSpent(graph.table.count)) {
             problem = budget.reason;
             break search;
           }
-          graph.addNode(node, task, m.moves, [...m.taken], 0, 0, mark);
+          graph.add(memory.hash1, memory.hash2, node, task, step);
         }
-        choices = nextChoices(m.taken, m.offered);
+        choices = step.next;
         memory.undo(mark);
       }
     }
@@ -173,48 +175,36 @@ function eachStep(
 function watchStep(program: Program, task: number, choices: readonly number[]) {
   const m = program.linker.machine;
   const { memory } = m;
-  const mark = memory.logLength;
   const status = m.bases[task]! + STATUS;
-  const reads = new Map<number, number>([[status, memory.values[status]!]]);
+  const reads = new Map<number, number>([[status, memory.get(status)]]);
   const written = new Set<number>();
-  let noted = mark;
   /** Of the operation that is running, which may be taken back. */
   let freshReads: number[] = [];
   let freshWrites: number[] = [];
-  const addWrite = (cell: number) => {
-    if (written.has(cell)) return;
-    written.add(cell);
-    freshWrites.push(cell);
-  };
-  const noteWrites = () => {
-    for (; noted < memory.logLength; noted++) addWrite(memory.loggedCell(noted));
-  };
   m.watch = (isTakenBack) => {
     if (isTakenBack) {
       for (const cell of freshReads) reads.delete(cell);
       for (const cell of freshWrites) written.delete(cell);
-      noted = memory.logLength;
-    } else noteWrites();
+    }
     freshReads = [];
     freshWrites = [];
   };
   memory.watch({
     read(cell, value) {
-      noteWrites();
       if (written.has(cell) || reads.has(cell)) return;
       reads.set(cell, value);
       freshReads.push(cell);
     },
     // A write that changes nothing here may change something elsewhere.
-    same(cell) {
-      noteWrites();
-      addWrite(cell);
+    write(cell) {
+      if (written.has(cell)) return;
+      written.add(cell);
+      freshWrites.push(cell);
     },
   });
   const ok = m.step(task, choices);
   memory.watch(null);
   m.watch = null;
-  noteWrites();
-  const writes = new Map([...written].map((cell) => [cell, memory.values[cell]!]));
+  const writes = new Map([...written].map((cell) => [cell, memory.get(cell)]));
   return { ok, reads, writes };
 }

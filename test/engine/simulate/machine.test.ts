@@ -264,9 +264,9 @@ describe('limits', () => {
   it('reaching the memory is a verdict, with the bound that was reached', async () => {
     const verdict = explore(await programOf(busy, ['one()', 'two()', 'three()']), {
       now,
-      limits: { maxMegabytes: 0.1 },
+      limits: { maxMegabytes: 0.2 },
     });
-    expect(verdict).toMatchObject({ verdict: 'not-finished', reason: 'the limit of 0.1 MB was reached' });
+    expect(verdict).toMatchObject({ verdict: 'not-finished', reason: 'the limit of 0.2 MB was reached' });
     expect(verdict.verdict === 'not-finished' && verdict.bound).toBeGreaterThanOrEqual(0);
   });
 });
