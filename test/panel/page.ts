@@ -20,6 +20,18 @@ const CLASSES: Readonly<Record<Theme, string>> = {
   'hc-light': 'vscode-high-contrast-light vscode-high-contrast',
 };
 
+/** What VS Code has in every webview's page, as far as it can be seen in the panel. */
+const EDITOR_STYLES = `@layer vscode-default {
+  body { padding: 0 20px; }
+  input:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; }
+  code {
+    color: var(--vscode-textPreformat-foreground, red);
+    background-color: var(--vscode-textPreformat-background, yellow);
+    padding: 1px 3px;
+    border-radius: 4px;
+  }
+}`;
+
 export interface PanelPage {
   readonly page: Page;
   /** What the panel has said. */
@@ -99,7 +111,7 @@ export async function startPanelBrowser(executablePath: string): Promise<PanelBr
       // What runs this file without building it wraps functions in this helper, which the page has not.
       await page.addInitScript('globalThis.__name = (named) => named;');
       await page.addInitScript(
-        ({ variables, classes, state }) => {
+        ({ variables, classes, state, styles }) => {
           const here = window as unknown as {
             kept: unknown;
             say(message: unknown): void;
@@ -115,11 +127,14 @@ export async function startPanelBrowser(executablePath: string): Promise<PanelBr
           });
           document.addEventListener('DOMContentLoaded', () => {
             document.body.className = classes;
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(styles);
+            document.adoptedStyleSheets.push(sheet);
             for (const [name, value] of Object.entries(variables))
               document.documentElement.style.setProperty(name, value);
           });
         },
-        { variables: themes[theme], classes: CLASSES[theme], state: kept },
+        { variables: themes[theme], classes: CLASSES[theme], state: kept, styles: EDITOR_STYLES },
       );
       await page.goto(`${ORIGIN}/`);
       return panel;

@@ -127,6 +127,14 @@ describe('the built panel', () => {
     await expect.poll(asked).toBe(2);
   });
 
+  it('gives the code no ground of its own, whatever VS Code has for code in a page', async () => {
+    const { page } = await opened();
+    const grounds = await page.evaluate(() =>
+      [...document.querySelectorAll('code')].map((code) => getComputedStyle(code).backgroundColor),
+    );
+    expect(new Set(grounds)).toEqual(new Set(['rgba(0, 0, 0, 0)']));
+  });
+
   it('reaches every control with Tab', async () => {
     const { page } = await opened();
     const controls = await page.evaluate(() => {
