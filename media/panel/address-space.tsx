@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { useMemo } from 'preact/hooks';
 import type { SideView } from './store.ts';
 import { countText, hex, sequenceText } from './text.ts';
 import { useWidth } from './use-width.ts';
@@ -13,9 +14,10 @@ export function AddressSpace({ view, position }: { readonly view: SideView; read
   const { timeline } = view;
   const state = timeline.stateAt(position);
   const { tasks } = timeline.setup;
-  const all = timeline.setup.before.vmas.concat(state.vmas);
-  const low = Math.min(...all.map((vma) => vma.start), ...timeline.reports.map((one) => one.start));
-  const high = Math.max(...all.map((vma) => vma.end), ...timeline.reports.map((one) => one.end));
+  const { reports, reach } = useReports(view, position);
+  const all = [...timeline.setup.before.vmas, ...state.vmas];
+  const low = Math.min(...all.map((vma) => vma.start), reach.low);
+  const high = Math.max(...all.map((vma) => vma.end), reach.high);
   if (!Number.isFinite(low) || high <= low)
     return (
       <div ref={box}>
@@ -24,7 +26,6 @@ export function AddressSpace({ view, position }: { readonly view: SideView; read
     );
   const x = scaleLinear([low, high], [2, width - 2]);
   const edges = [...new Set(all.flatMap((vma) => [vma.start, vma.end]))].sort((a, b) => a - b);
-  const reports = timeline.reports.filter((report) => report.position <= position);
   // Room for them from the start, so that nothing below moves.
   const reported = timeline.reports.length > 0 ? REPORTED : 4;
   const mms = [...new Set(state.sequences.map((one) => one.mm))];
@@ -92,6 +93,27 @@ export function AddressSpace({ view, position }: { readonly view: SideView; read
       {reports.length > 0 && <p class="legend">Under the strip: what the reader has reported so far.</p>}
     </div>
   );
+}
+
+/**
+ * What was reported up to a position, each range once however often, and how far all reports reach. A reader that
+ * goes round and round reports thousands of times, and most steps report nothing.
+ */
+function useReports({ timeline, schedule }: SideView, position: number) {
+  const all = timeline.reports;
+  const count = all.findLastIndex((report) => report.position <= position) + 1;
+  const reports = useMemo(() => {
+    const ranges = new Map(
+      all.slice(0, count).map((one) => [`${one.task} ${one.start} ${one.end}`, one] as const),
+    );
+    return [...ranges.values()];
+  }, [timeline, schedule, count]);
+  const reach = useMemo(() => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const { start, end } of all) [low, high] = [Math.min(low, start), Math.max(high, end)];
+    return { low, high };
+  }, [timeline, schedule, all.length]);
+  return { reports, reach };
 }
 
 type VmaState = SideView['timeline']['setup']['before']['vmas'][number];

@@ -42,11 +42,11 @@ export function Diagram({ store, side, view, position, zoom }: Props) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const at = x(position);
-    const { scrollLeft, clientWidth } = element;
-    if (at < scrollLeft + step || at > scrollLeft + clientWidth - 2 * step)
-      element.scrollLeft = at - clientWidth / 2;
-  }, [position, step, x]);
+    // By what was seen last: to ask the element would lay the page out once more.
+    const at = (position + 1) * step;
+    if (at < seen.left + step || at > seen.left + seen.width - 2 * step)
+      element.scrollLeft = at - seen.width / 2;
+  }, [position, step, seen.width]);
   const from = Math.floor(x.invert(seen.left - MARGIN));
   const to = Math.ceil(x.invert(seen.left + seen.width + MARGIN));
   const clicked = (event: MouseEvent) => {

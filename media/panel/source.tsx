@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isIdle } from './diagram-layout.ts';
 import type { SourceData } from './messages.ts';
 import { StepResults } from './step-results.tsx';
@@ -83,6 +83,7 @@ function TaskSource({
       </header>
       {side === 0 && justMoved && <StepResults {...{ store, position }} move={last} />}
       <Code
+        key={`${file} ${fn}`}
         {...{ store, side, source, task, bothImages, isBad }}
         file={file}
         line={shown?.line ?? 0}
@@ -113,46 +114,68 @@ interface CodeProps {
 
 function Code({ store, side, source, task, bothImages, isBad, file, line, image, hasEnded }: CodeProps) {
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
+  /** The line that the keys are at; null: the one that the task is at. */
+  const [cursor, setCursor] = useState<number | null>(null);
+  const show = (selector: string) => {
     const scroller = box.current;
-    const row = scroller?.querySelector<HTMLElement>('.at');
+    const row = scroller?.querySelector<HTMLElement>(selector);
     if (scroller === null || row === null || row === undefined) return;
     // Of the box, which its rows are placed in.
     const top = row.offsetTop;
     if (top < scroller.scrollTop + 40 || top > scroller.scrollTop + scroller.clientHeight - 60)
       scroller.scrollTop = top - scroller.clientHeight / 2.5;
-  });
+  };
+  useLayoutEffect(() => setCursor(null), [line]);
+  useLayoutEffect(() => show('.at'), [source, line, bothImages]);
+  useLayoutEffect(() => show('.cursor'), [cursor]);
   if (source === null) return <div class="code-box empty" ref={box} />;
   const hasOther = source.lines.some((one) => one.before === null || one.after === null);
   const side_by_side = bothImages && hasOther;
   const shown = side_by_side ? paired(source) : source.lines.map((one) => ({ left: one, right: one }));
+  const numbers = shown.map(({ left, right }) => (image === 'after' ? right?.after : left?.before) ?? null);
+  const here = cursor ?? Math.max(0, numbers.indexOf(line));
+  const use = (index: number, isRun: boolean) => {
+    const number = numbers[index] ?? null;
+    if (number === null) return;
+    if (isRun) store.toLine(task, file, number);
+    else store.open(side, file, number);
+  };
+  const keyed = (event: KeyboardEvent) => {
+    const { key } = event;
+    if (key === 'Enter') use(here, event.altKey);
+    else if (key === 'ArrowDown') setCursor(Math.min(shown.length - 1, here + 1));
+    else if (key === 'ArrowUp') setCursor(Math.max(0, here - 1));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const idOf = (index: number) => `line-${side}-${task}-${index}`;
   return (
     <div
       class={`code-box ${side_by_side ? 'both' : ''}`}
       ref={box}
       tabIndex={0}
-      role="region"
+      role="listbox"
       aria-label={`${fileText(file)}, ${source.function}()`}
+      aria-activedescendant={idOf(here)}
+      onKeyDown={keyed}
     >
       {shown.map(({ left, right }, i) => {
-        const own = image === 'after' ? right : left;
-        const number = own === null ? null : image === 'after' ? own.after : own.before;
+        const number = numbers[i] ?? null;
         const isAt = number !== null && number === line;
         const kind = side_by_side ? '' : kindOf(left);
-        const classes = ['line', isAt && (isBad ? 'at bad' : hasEnded ? 'at ended' : 'at'), kind];
-        const runHere = (event: MouseEvent) => {
-          if (number === null) return;
-          if (event.altKey) store.toLine(task, file, number);
-          else store.open(side, file, number);
-        };
+        const at = isAt && (isBad ? 'at bad' : hasEnded ? 'at ended' : 'at');
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the footer opens the line by keyboard
-          // biome-ignore lint/a11y/noStaticElementInteractions: as above
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
+          // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
           <div
             key={i}
-            class={classes.filter(Boolean).join(' ')}
-            onClick={runHere}
-            title="Click: open; Alt+Click: run to this line"
+            id={idOf(i)}
+            class={['line', at, kind, i === here && 'cursor'].filter(Boolean).join(' ')}
+            role="option"
+            aria-selected={isAt}
+            onClick={(event) => use(i, event.altKey)}
+            title="Click or Enter: open; with Alt: run to this line"
           >
             {side_by_side ? (
               <>

@@ -39,10 +39,11 @@ export function Trace({ store, side, view, position, onlyLocks }: Props) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
+    // By what was seen last: to ask the element would lay the page out once more.
     const top = current * ROW;
-    if (top < element.scrollTop + ROW || top > element.scrollTop + element.clientHeight - 2 * ROW)
-      element.scrollTop = top - element.clientHeight / 2;
-  }, [current, rows]);
+    if (top < seen.top + ROW || top > seen.top + seen.height - 2 * ROW)
+      element.scrollTop = top - seen.height / 2;
+  }, [current, rows, seen.height]);
   const first = Math.max(0, Math.floor(seen.top / ROW) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((seen.top + seen.height) / ROW) + BEYOND);
   const inSight = new Set(Array.from({ length: last - first }, (_, i) => first + i));

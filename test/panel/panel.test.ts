@@ -111,7 +111,7 @@ describe('the built panel', () => {
       { type: 'source', side: 0, source },
       { type: 'position', position: 1 },
     );
-    const at = page.getByRole('region', { name: 'mm/pool.c, pool_get()' }).locator('.line.at');
+    const at = page.getByRole('listbox', { name: 'mm/pool.c, pool_get()' }).locator('.line.at');
     await expect.poll(() => at.innerText()).toContain('line(150);');
     const [row, box] = [await at.boundingBox(), await page.locator('.code-box').first().boundingBox()];
     expect(row!.y).toBeGreaterThan(box!.y);
@@ -177,6 +177,15 @@ describe('the built panel', () => {
       .nth(5)
       .click({ modifiers: ['Alt'] });
     await says({ type: 'runToLine', position: 0, task: 0, file: 'mm/pool.c', line: 12 });
+    panel.said.length = 0;
+    // By the keys from the line that the task is at.
+    await page.getByRole('listbox', { name: 'mm/pool.c, pool_get()' }).focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'Enter']) await page.keyboard.press(key);
+    await says({ type: 'open', side: 0, file: 'mm/pool.c', line: 11 });
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Alt+Enter');
+    await says({ type: 'runToLine', position: 0, task: 0, file: 'mm/pool.c', line: 13 });
     await page.locator('.trace .row').nth(3).click();
     await shows(3);
     await panel.tell({ type: 'position', position: 1 });
