@@ -94,11 +94,11 @@ function byContract(
   if (touchesLocks(contract)) {
     const bad = badArgument(context, before, contract.dereferences ?? [], call);
     if (bad) {
-      const text = call.exprs[bad.index];
       context.emit({
         kind: 'bad-lock',
         argument: bad.index,
-        text: text?.kind === 'name' ? text.name : '',
+        expression: call.exprs[bad.index] ?? null,
+        term: call.args[bad.index]!,
         value: bad.value,
         state: before,
         site: call.site,

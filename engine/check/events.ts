@@ -2,7 +2,7 @@
  * What the path walker sees and rules judge: one event for each thing on a path that breaks, or could break,
  * the protocol. An event carries the state it happened in, so that a rule can tell the path.
  */
-import type { FunctionIR } from '../c/ir.ts';
+import type { Expr, FunctionIR } from '../c/ir.ts';
 import type { Contract, LockKind, Mode } from '../protocol/contract.ts';
 import type { Held, LockState } from '../state/lock-state.ts';
 import type { PathState } from './path-state.ts';
@@ -62,7 +62,9 @@ export type PathEvent =
   | {
       readonly kind: 'bad-lock';
       readonly argument: number;
-      readonly text: string;
+      /** What the code hands over, where that is written out. */
+      readonly expression: Expr | null;
+      readonly term: Term;
       readonly value: 'NULL' | 'an error pointer';
       readonly state: PathState;
       readonly site: EventSite;

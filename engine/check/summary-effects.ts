@@ -30,11 +30,11 @@ export function bySummary(
   });
   const bad = badArgument(context, before, summary.followed, call);
   if (bad) {
-    const text = call.exprs[bad.index];
     context.emit({
       kind: 'bad-lock',
       argument: bad.index,
-      text: text?.kind === 'name' ? text.name : '',
+      expression: call.exprs[bad.index] ?? null,
+      term: call.args[bad.index]!,
       value: bad.value,
       state: before,
       site: call.site,

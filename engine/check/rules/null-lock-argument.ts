@@ -1,4 +1,6 @@
 /** A lock operation on NULL or on an error pointer. */
+import { type Expr, printExpression } from '../../c/index.ts';
+import { nameValue } from '../names.ts';
 import type { Rule } from '../rule.ts';
 
 export const nullLockArgument: Rule = {
@@ -20,22 +22,43 @@ export const nullLockArgument: Rule = {
   },
   event(context, event) {
     if (event.kind !== 'bad-lock') return;
-    const what =
-      event.text === '' || event.text.startsWith('%')
-        ? `argument ${event.argument + 1}`
-        : `'${event.text.replace(/@\d+$/, '')}'`;
+    const { expression, value } = event;
+    const { table, ir } = context.walk;
+    const given = textOf(expression);
+    const followed = textOf(followedIn(expression));
+    // Written as nothing, or nothing come out of an expression: then there is no more to say than that.
+    const isNothing = given === 'NULL' || (given === '' && table.kind(event.term) === 'constant');
+    const name = given === '' ? nameValue(table, ir, event.state, event.term) : `'${given}'`;
+    const what = isNothing ? value : name;
+    const which = followed === '' ? `, which is ${value}` : `, where '${followed}' is ${value}`;
+    const isBad = isNothing ? '' : which;
     context.report({
       at: event.site.at,
       end: event.site.end,
-      message: `${event.site.call}() is given ${what}, which is ${event.value} on this path`,
+      message: `${event.site.call}() is given ${what}${isBad} on this path`,
       why: `${event.site.call}() works on the lock inside the object and follows the pointer to get there.`,
       advice:
         'Return before this call where the object was not found, or look it up again under the lock that keeps it.',
       state: event.state,
-      last: `calls ${event.site.call}() with ${what}, ${event.value}`,
+      last: `calls ${event.site.call}() with ${what}${isBad}`,
       lock: -1,
       lockName: what,
-      shape: `${event.site.call} ${event.argument} ${event.value}`,
+      shape: `${event.site.call} ${event.argument} ${value}`,
     });
   },
 };
+
+/** As the code has it; empty for what only the lowering has a name for, and for nothing. */
+function textOf(expression: Expr | null): string {
+  const text = expression === null ? '' : printExpression(expression).replaceAll(/@\d+\b/g, '');
+  return /[%<]/.test(text) ? '' : text;
+}
+
+/** The pointer that the address of a member is reckoned from: `pool` in `&pool->stats.lock`. Null for another pointer. */
+function followedIn(expression: Expr | null): Expr | null {
+  if (expression?.kind === 'cast') return followedIn(expression.operand);
+  if (expression?.kind !== 'address') return null;
+  let place = expression.operand;
+  while (place.kind === 'index' || (place.kind === 'field' && !place.arrow)) place = place.base;
+  return place.kind === 'field' ? place.base : null;
+}
