@@ -8,6 +8,8 @@ export interface Repository {
       readonly upstream?: { readonly remote: string; readonly name: string };
     };
   };
+  /** Looks at the repository once more. */
+  status(): Promise<void>;
   getBranches(query: {
     readonly remote?: boolean;
     readonly sort?: string;

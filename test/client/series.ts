@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { repositoryFor } from '../../extension/client/git-api.ts';
 import type { FindingNode, SeriesNode } from '../../extension/client/series-view.ts';
 import type { Session } from '../../extension/client/session.ts';
 import { closeAll, diagnosticsWhen, extensionApi, open, ruleOf, until, workspaceFile } from './editor.ts';
@@ -165,6 +166,26 @@ export function declareSeriesTests(): void {
       await diagnosticsWhen(uri, (all) => all.some((one) => ruleOf(one) === 'lock-leak'));
     };
 
+    /** Runs a command, and takes what each of its boxes proposes. */
+    const acceptingAll = async (command: string) => {
+      const shown = vscode.commands.executeCommand(command);
+      const accept = setInterval(
+        () => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'),
+        300,
+      );
+      await shown;
+      clearInterval(accept);
+    };
+    /** Waits until the git extension has seen that a branch was checked out. */
+    const knowsHead = async (branch: string) => {
+      const repository = (await repositoryFor(workspaceFile('tree')))!;
+      await repository.status();
+      await until(
+        () => repository.state.HEAD?.name === branch,
+        () => `the git extension is at ${repository.state.HEAD?.name}`,
+      );
+    };
+
     before(() => {
       text = readFileSync(AREA(), 'utf8');
       git('init', '-q', '-b', 'main');
@@ -196,15 +217,55 @@ export function declareSeriesTests(): void {
       git('checkout', '-q', '-b', 'topic');
       leak();
       git('commit', '-q', '-a', '-m', 'mm: forget a lock');
-      const shown = vscode.commands.executeCommand('lockReview.reviewCommitRange');
       // The box proposes the last commit: take that.
-      const accept = setInterval(
-        () => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'),
-        300,
-      );
-      await shown;
-      clearInterval(accept);
+      await acceptingAll('lockReview.reviewCommitRange');
       await leakIn('lock-review-commits');
+    });
+
+    it('of a branch, from where it left the one that it was made from', async () => {
+      await session();
+      git('checkout', '-q', '-b', 'feature');
+      leak();
+      git('commit', '-q', '-a', '-m', 'mm: forget a lock once more');
+      // What came to the other branch meanwhile is none of the review.
+      git('checkout', '-q', 'main');
+      git('commit', '-q', '--allow-empty', '-m', 'mm: go on');
+      git('checkout', '-q', 'feature');
+      git('branch', '-q', '-D', 'topic');
+      await knowsHead('feature');
+      // The boxes propose the branch that is checked out, and then the only other one.
+      await acceptingAll('lockReview.reviewBranch');
+      await leakIn('lock-review-commits');
+      const { document } = vscode.window.activeTextEditor!;
+      assert.equal(document.uri.path, '/main..feature.patch');
+      assert.match(document.getText(), /^Subject: .*mm: forget a lock once more$/m);
+      assert.doesNotMatch(document.getText(), /mm: go on/);
+    });
+
+    it('of a file in a diff editor, with its findings, lenses, hints and hovers', async () => {
+      await session();
+      leak();
+      const file = vscode.Uri.file(AREA());
+      const head = file.with({ scheme: 'git', query: JSON.stringify({ path: file.fsPath, ref: 'HEAD' }) });
+      await vscode.commands.executeCommand('vscode.diff', head, file, 'area.c');
+      const { input } = vscode.window.tabGroups.activeTabGroup.activeTab!;
+      assert.ok(input instanceof vscode.TabInputTextDiff);
+      const [wrong] = await diagnosticsWhen(file, (all) => all.some((one) => ruleOf(one) === 'lock-leak'));
+      const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString())!;
+      assert.match(document.lineAt(wrong!.range.start.line).text, /return 0;/);
+      const ask = <T>(what: string, ...more: unknown[]) =>
+        vscode.commands.executeCommand<T[]>(`vscode.execute${what}Provider`, file, ...more);
+      const lenses = await ask<vscode.CodeLens>('CodeLens');
+      assert.ok(lenses.some((one) => one.command?.title === '1 finding'));
+      assert.ok(lenses.some((one) => one.command?.command === 'lockReview.simulateFunction'));
+      const all = new vscode.Range(0, 0, document.lineCount, 0);
+      const hints = await ask<vscode.InlayHint>('InlayHint', all);
+      assert.ok(hints.some((one) => String(one.label).startsWith('holds ')));
+      const call = document.positionAt(document.getText().indexOf('mmap_read_lock(mm)') + 3);
+      const [hover] = await ask<vscode.Hover>('Hover', call);
+      assert.match((hover!.contents[0] as vscode.MarkdownString).value, /mmap_read_lock/);
+      // Of the side that was, nothing is said.
+      assert.deepEqual(vscode.languages.getDiagnostics(head), []);
     });
   });
 }
