@@ -98,6 +98,7 @@ export async function startSession(context: vscode.ExtensionContext): Promise<Se
     initializationOptions: (): InitializationOptions => ({
       trusted: vscode.workspace.isTrusted,
       commands: COMMANDS,
+      ...(vscode.l10n.bundle === undefined ? {} : { texts: vscode.l10n.bundle }),
     }),
     connectionOptions: { maxRestartCount: MOST_RESTARTS },
   });

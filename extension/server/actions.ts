@@ -3,6 +3,7 @@ import type { DocumentEdit } from '../../engine/review/index.ts';
 import { type DiagnosticData, NOT_CHECKED, SOURCE } from './diagnostics.ts';
 import type { Commands } from './messages.ts';
 import type { Fix } from './questions.ts';
+import { say } from './texts.ts';
 
 /** The finding that a diagnostic is about; null for another's diagnostic, and for what is no finding. */
 export function fingerprintOf({ source, code, data }: Diagnostic): string | null {
@@ -33,21 +34,28 @@ export function actionsFor(
     edit: { changes: { [uri]: textEdits(fix.edits, documentLines) } },
   }));
   const target = { uri, fingerprint: fingerprintOf(diagnostic) };
+  const rule = String(diagnostic.code);
   if (suppression !== null)
     actions.push({
-      title: commands ? `${suppression.title}, with a reason` : suppression.title,
+      title: commands ? say('Suppress {0} here, with a reason', rule) : say('Suppress {0} here', rule),
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
       ...(commands
-        ? { command: { title: suppression.title, command: commands.suppressFinding, arguments: [target] } }
+        ? {
+            command: {
+              title: say('Suppress {0} here', rule),
+              command: commands.suppressFinding,
+              arguments: [target],
+            },
+          }
         : { edit: { changes: { [uri]: textEdits(suppression.edits, documentLines) } } }),
     });
   if (commands)
     actions.push({
-      title: 'Copy as review reply',
+      title: say('Copy as review reply'),
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
-      command: { title: 'Copy as review reply', command: commands.copyReply, arguments: [target] },
+      command: { title: say('Copy as review reply'), command: commands.copyReply, arguments: [target] },
     });
   return actions;
 }

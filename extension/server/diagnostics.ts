@@ -8,6 +8,7 @@ import {
 import type { Level } from '../../engine/check/finding.ts';
 import { visible } from '../../engine/report/visible.ts';
 import type { Note, Review, ReviewFinding } from '../../engine/review/review.ts';
+import { say } from './texts.ts';
 
 export const SOURCE = 'lock-review';
 /** The code of what is said about the analysis itself, not about the patch. */
@@ -80,7 +81,7 @@ export function failureDiagnostic(message: string): Diagnostic {
     severity: DiagnosticSeverity.Information,
     source: SOURCE,
     code: NOT_CHECKED,
-    message: visible(`This file could not be reviewed: ${message}`),
+    message: visible(say('This file could not be reviewed: {0}', message)),
   };
 }
 

@@ -1,3 +1,5 @@
+import { say } from './texts.ts';
+
 /** The tree that patches apply to, and how it was found. */
 export interface FoundTree {
   /** The place of the root; null where there is none. */
@@ -39,27 +41,31 @@ export async function findTree(search: TreeSearch, at: Folders): Promise<FoundTr
   if (setting !== '') {
     const root = at.resolve(folders[0] ?? documentFolder, setting);
     if ((await at.kindOf(root)) === 'folder')
-      return { root, reason: 'Named by the setting lockReview.tree.' };
-    return { root: null, reason: `The setting lockReview.tree names ${root}, which is not a folder.` };
+      return { root, reason: say('Named by the setting lockReview.tree.') };
+    return { root: null, reason: say('The setting lockReview.tree names {0}, which is not a folder.', root) };
   }
   const starts = [...(documentFolder === null ? [] : [documentFolder]), ...folders];
   for (const start of starts) {
     const root = await treeAbove(start, at);
     if (root !== null) {
-      const how = root === start ? 'The folder is a kernel tree.' : 'Found above the folder.';
+      const how = root === start ? say('The folder is a kernel tree.') : say('Found above the folder.');
       return { root, reason: how };
     }
   }
   for (const start of starts) {
     const inside = await treesInside(start, at);
-    if (inside.length === 1) return { root: inside[0] ?? null, reason: `Found inside ${start}.` };
+    if (inside.length === 1) return { root: inside[0] ?? null, reason: say('Found inside {0}.', start) };
     if (inside.length > 1)
       return {
         root: null,
-        reason: `There are ${inside.length} kernel trees in ${start}: choose one with the setting lockReview.tree.`,
+        reason: say(
+          'There are {0} kernel trees in {1}: choose one with the setting lockReview.tree.',
+          inside.length,
+          start,
+        ),
       };
   }
-  return { root: null, reason: 'No kernel tree was found: only the hunks are reviewed.' };
+  return { root: null, reason: say('No kernel tree was found: only the hunks are reviewed.') };
 }
 
 /** What tells a kernel tree, a sparse one too, from another folder: the kernel's headers beside a build file. */

@@ -1,6 +1,7 @@
 import type { InlayHint } from 'vscode-languageserver';
 import type { HeldLock } from '../../engine/check/index.ts';
 import type { InspectedFunction } from '../../engine/review/index.ts';
+import { say } from './texts.ts';
 
 /** A hint at the end of each line behind which other locks are held than before it. Lines are 0-based. */
 export function hintsOf(
@@ -15,7 +16,7 @@ export function hintsOf(
       if (line < range.from || line > range.to) continue;
       hints.push({
         position: { line, character: documentLines[line]?.length ?? 0 },
-        label: `holds ${text}`,
+        label: say('holds {0}', text),
         paddingLeft: true,
         tooltip: { kind: 'markdown', value: tooltip(held, config) },
       });
@@ -24,19 +25,28 @@ export function hintsOf(
   return hints;
 }
 
-const MODES = { R: 'for reading', W: 'for writing', D: 'downgraded to reading' } as const;
+function modeText(mode: 'R' | 'W' | 'D'): string {
+  switch (mode) {
+    case 'R':
+      return say('for reading');
+    case 'W':
+      return say('for writing');
+    case 'D':
+      return say('downgraded to reading');
+  }
+}
 
 function tooltip(held: readonly HeldLock[], config: string): string {
   const lines = held.map(({ name, mode, depth, onSome, byCaller }) => {
     const parts = [
-      mode === null ? '' : MODES[mode],
-      depth > 1 ? `${depth} times` : '',
-      byCaller ? 'taken by the caller' : '',
-      onSome ? 'on some of the paths that come here' : '',
+      mode === null ? '' : modeText(mode),
+      depth > 1 ? say('{0} times', depth) : '',
+      byCaller ? say('taken by the caller') : '',
+      onSome ? say('on some of the paths that come here') : '',
     ].filter((part) => part !== '');
     return `- \`${name}\`${parts.length > 0 ? ` ${parts.join(', ')}` : ''}`;
   });
-  const head = held.length === 0 ? 'No lock is held behind this line.' : 'Held behind this line:';
-  const only = config === '' ? '' : ` With ${config}:`;
+  const head = held.length === 0 ? say('No lock is held behind this line.') : say('Held behind this line:');
+  const only = config === '' ? '' : ` ${say('With {0}:', config)}`;
   return [head + only, '', ...lines].join('\n').trim();
 }

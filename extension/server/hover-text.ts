@@ -1,5 +1,6 @@
 import { visible, visibleLine } from '../../engine/report/visible.ts';
 import type { Explained } from './questions.ts';
+import { say } from './texts.ts';
 
 /**
  * An explanation as Markdown. What comes from the document or the tree stands in code, or is escaped: none of it can
@@ -28,33 +29,37 @@ export function hoverText(
       } else {
         lines.push(`**${code(`${name}()`)}**`, '');
         lines.push(
-          `- ${derived === null || derived === '' ? 'leaves the locks as they are' : code(derived)}`,
+          `- ${derived === null || derived === '' ? say('leaves the locks as they are') : code(derived)}`,
         );
       }
       lines.push('', ...stateLines(before, after, config));
-      if (source !== null && /^[\w./-]+$/.test(source)) lines.push('', `Contract from ${link(source)}`);
+      if (source !== null && /^[\w./-]+$/.test(source))
+        lines.push('', say('Contract from {0}', link(source)));
       return lines.join('\n');
     }
     case 'value': {
       const { name, type, can, config } = explanation;
-      const only = config === '' ? '' : ` (with ${config})`;
+      const only = onlyWith(config);
       const head = code(`${type}${type.endsWith('*') ? '' : ' '}${name}`);
-      if (can.length === 0) return `${head}\n\nNothing is known of it here${only}.`;
-      if (can.length === 1) return `${head}\n\nHere${only}: ${escaped(can[0]!)}.`;
-      return [`${head}`, '', `Here${only}, one of:`, '', ...can.map((one) => `- ${escaped(one)}`)].join('\n');
+      if (can.length === 0) return `${head}\n\n${say('Nothing is known of it here.')}${only}`;
+      if (can.length === 1) return `${head}\n\n${say('Here: {0}.', escaped(can[0]!))}${only}`;
+      return [head, '', `${say('Here one of:')}${only}`, '', ...can.map((one) => `- ${escaped(one)}`)].join(
+        '\n',
+      );
     }
     case 'symbol': {
       const { symbol, isRemoved, fixed, changes } = explanation;
       const lines = [`**${code(symbol)}**`, ''];
-      if (isRemoved) lines.push('The series removes it: nothing can set it any more.', '');
-      else if (fixed !== null) lines.push(`Held at ${fixed} by the settings.`, '');
+      if (isRemoved) lines.push(say('The series removes it: nothing can set it any more.'), '');
+      else if (fixed !== null) lines.push(say('Held at {0} by the settings.', fixed), '');
       if (entry !== null) lines.push(link(entry.file, entry.line), '', ...block('kconfig', entry.text), '');
-      if (changes.length === 0) lines.push('It changes nothing about the locks of the functions shown here.');
+      if (changes.length === 0)
+        lines.push(say('It changes nothing about the locks of the functions shown here.'));
       for (const { function: name, on, off } of changes)
         lines.push(
           `- ${code(`${name}()`)}`,
-          `  - on: ${escaped(on === '' ? 'takes no locks' : on)}`,
-          `  - off: ${escaped(off === '' ? 'takes no locks' : off)}`,
+          `  - ${say('on: {0}', locksOf(on))}`,
+          `  - ${say('off: {0}', locksOf(off))}`,
         );
       return lines.join('\n').trim();
     }
@@ -62,11 +67,21 @@ export function hoverText(
 }
 
 function stateLines(before: string | null, after: string | null, config: string): string[] {
-  if (before === null) return ['No path comes by here.'];
-  const only = config === '' ? '' : ` (with ${config})`;
-  if (after === null) return [`Before${only}: ${code(before)}  `, 'No path goes on from here.'];
-  if (before === after) return [`Held here${only}: ${code(before)}`];
-  return [`Before${only}: ${code(before)}  `, `After: ${code(after)}`];
+  if (before === null) return [say('No path comes by here.')];
+  const only = onlyWith(config);
+  if (after === null)
+    return [`${say('Before: {0}', code(before))}${only}  `, say('No path goes on from here.')];
+  if (before === after) return [`${say('Held here: {0}', code(before))}${only}`];
+  return [`${say('Before: {0}', code(before))}${only}  `, say('After: {0}', code(after))];
+}
+
+/** For which configuration that is so, where not for all. */
+function onlyWith(config: string): string {
+  return config === '' ? '' : ` ${say('(with {0})', config)}`;
+}
+
+function locksOf(text: string): string {
+  return text === '' ? say('takes no locks') : escaped(text);
 }
 
 /** A code span, whatever is in it. */

@@ -2,6 +2,7 @@ import type { CodeLens } from 'vscode-languageserver';
 import type { InspectedFunction } from '../../engine/review/index.ts';
 import type { ReviewFinding } from '../../engine/review/review.ts';
 import type { Commands } from './messages.ts';
+import { say } from './texts.ts';
 
 /**
  * A lens for each function that has findings or does something with locks: how many findings, what it does, and
@@ -28,12 +29,12 @@ export function lensesOf(
     const lenses: CodeLens[] = [];
     const target = { uri, function: one.name };
     if (own.length > 0) {
-      const count = own.length === 1 ? '1 finding' : `${own.length} findings`;
+      const count = own.length === 1 ? say('1 finding') : say('{0} findings', own.length);
       lenses.push(lens(count, commands?.showFindings, { ...target, fingerprint: own[0]!.fingerprint }));
     }
-    const locks = [one.locks === '' ? 'takes no locks' : one.locks, ...configurationsOf(one)].join(' ');
+    const locks = [one.locks === '' ? say('takes no locks') : one.locks, ...configurationsOf(one)].join(' ');
     lenses.push(lens(locks, commands?.compareFunction, { ...target, file: one.file }));
-    if (commands) lenses.push(lens('Simulate', commands.simulateFunction, target));
+    if (commands) lenses.push(lens(say('Simulate'), commands.simulateFunction, target));
     return lenses;
   });
 }
@@ -43,5 +44,5 @@ function configurationsOf({ otherwise }: InspectedFunction): string[] {
   const symbols = new Set(
     otherwise.flatMap(({ config }) => config.split(', ').map((pair) => pair.split('=')[0] ?? '')),
   );
-  return symbols.size === 0 ? [] : [`(other with ${[...symbols].sort().join(', ')})`];
+  return symbols.size === 0 ? [] : [say('(other with {0})', [...symbols].sort().join(', '))];
 }

@@ -129,6 +129,8 @@ export interface InitializationOptions {
   readonly assets?: string;
   /** The editor's commands by what they do; absent for an editor that has none, whose lenses are text only. */
   readonly commands?: Commands;
+  /** Translations of what the server says by itself, by the English text. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** Names of commands that lenses and code actions run in the editor. */

@@ -25,6 +25,7 @@ import {
 import { registerSeriesRequests } from './series-requests.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { readSettings } from './settings.ts';
+import { useTexts } from './texts.ts';
 
 export interface ServerOptions extends SessionOptions {
   readonly version: string;
@@ -83,6 +84,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     const given = params.initializationOptions as InitializationOptions | undefined;
     commands = given?.commands ?? null;
+    useTexts(given?.texts);
     options.initialize?.(given ?? {});
     session.configure({ trusted: given?.trusted !== false, folders: folderPlaces() });
     return {

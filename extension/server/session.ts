@@ -11,6 +11,7 @@ import { createRequests, type Subject, type Workspace } from './requests.ts';
 import type { Reviewer } from './reviewer.ts';
 import { createScheduler } from './scheduler.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { say } from './texts.ts';
 import type { Workplace } from './workplace.ts';
 
 /** The editor, as the session sees it. */
@@ -78,7 +79,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   let workspace: Workspace = { settings: DEFAULT_SETTINGS, folders: [], trusted: true };
   let running = 0;
   let generation = 0;
-  let tree: FoundTree = { root: null, reason: 'Nothing has been reviewed yet.' };
+  let tree: FoundTree | null = null;
   const requests = createRequests(
     workplace,
     () => workspace,
@@ -89,7 +90,12 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
   /** By document: the analysis that is under way or was the last, and what came of it. */
   const analyses = new Map<string, { done: Promise<void>; result: Reviewed | null }>();
 
-  const tellStatus = () => editor.status({ tree: tree.root, reason: tree.reason, running });
+  const tellStatus = () =>
+    editor.status({
+      tree: tree?.root ?? null,
+      reason: tree?.reason ?? say('Nothing has been reviewed yet.'),
+      running,
+    });
 
   const analyse = async (uri: string, signal: AbortSignal): Promise<void> => {
     const document = editor.document(uri);
@@ -120,23 +126,23 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
 
   const rangePatches = async (given: string): Promise<RangePatches> => {
     const refuse = (problem: string) => ({ text: null, problem });
-    if (!workspace.trusted) return refuse('Git is not started in Restricted Mode.');
+    if (!workspace.trusted) return refuse(say('Git is not started in Restricted Mode.'));
     const { root, reason } = await requests.findTreeFor(null);
     if (root === null) return refuse(reason);
     const range = given.includes('..') ? given : `${given}~1..${given}`;
-    if (!looksLikeRange(range)) return refuse(`${given} is no range of commits such as v7.1..HEAD.`);
+    if (!looksLikeRange(range)) return refuse(say('{0} is no range of commits such as v7.1..HEAD.', given));
     const { text, problem } = await workplace.readRange(root, range);
     return text === null ? refuse(`${range} ${problem}.`) : { text, problem: null };
   };
 
   const workingTree = async (): Promise<RangePatches> => {
     const refuse = (problem: string) => ({ text: null, problem });
-    if (!workspace.trusted) return refuse('Git is not started in Restricted Mode.');
+    if (!workspace.trusted) return refuse(say('Git is not started in Restricted Mode.'));
     const { root, reason } = await requests.findTreeFor(null);
     if (root === null) return refuse(reason);
     const text = await workplace.uncommitted(root);
-    if (text === null) return refuse(`${root} is no git repository with a commit.`);
-    return text === '' ? refuse('Everything is committed.') : { text, problem: null };
+    if (text === null) return refuse(say('{0} is no git repository with a commit.', root));
+    return text === '' ? refuse(say('Everything is committed.')) : { text, problem: null };
   };
 
   const subjectOf = async (document: TextDocument, about: 'shown' | 'judged'): Promise<Subject | null> => {
@@ -223,7 +229,7 @@ export function createSession(editor: Editor, options: SessionOptions): Session 
       return subject && reviewer.ask(subject.request, question, signal);
     },
     settings: () => workspace.settings,
-    fileUri: (file) => (tree.root === null ? null : requests.uriInTree(tree.root, file)),
+    fileUri: (file) => (tree?.root ? requests.uriInTree(tree.root, file) : null),
     saved(uri) {
       const document = editor.document(uri);
       if (!document || kindOf(document) !== 'c') return;

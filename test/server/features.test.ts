@@ -113,6 +113,18 @@ describe('a patch in any editor', () => {
     });
   });
 
+  it('speaks the language that the editor hands over, where it does not quote the engine', async () => {
+    const texts = {
+      '1 finding': '1 Befund',
+      'holds {0}': 'hält {0}',
+      'Held here: {0}': 'Hier gehalten: {0}',
+    };
+    const client = await start({ initializationOptions: { texts } });
+    client.open(SERIES, 'diff', TEXT);
+    expect((await lensesOf(client, SERIES, TEXT))[0]).toMatch(/ \| 1 Befund$/);
+    expect((await hintsOf(client, SERIES, TEXT))[2]).toMatch(/ \| hält mm->mmap_lock R$/);
+  });
+
   it('has hints with the locks held behind the lines that change them, in the range asked for', async () => {
     const client = await start();
     client.open(SERIES, 'diff', TEXT);
