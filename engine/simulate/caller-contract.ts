@@ -8,7 +8,7 @@ import type { LockKind } from '../protocol/index.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { StateTable } from './explore/state-table.ts';
 import type { Machine } from './machine.ts';
-import { madeStep } from './made-step.ts';
+import { MadeStep } from './made-step.ts';
 import {
   type CallerContract,
   type CallerLock,
@@ -85,7 +85,7 @@ function runAlone(m: Machine, task: number, entry: readonly CallerLock[]): Alone
     for (let choices: readonly number[] | null = []; choices !== null && steps < MAX_STEPS; steps++) {
       const { logLength: mark, hash1, hash2 } = memory;
       const ok = m.step(task, choices);
-      choices = madeStep(m, mark, hash1, hash2).next;
+      choices = new MadeStep(m, mark, hash1, hash2).next;
       if (!ok) lacking ??= lackingIn(m, m.violation!, taken);
       else if (seen.find(memory.hash1, memory.hash2) < 0) {
         seen.add(memory.hash1, memory.hash2);

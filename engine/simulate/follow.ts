@@ -1,6 +1,6 @@
 /** A schedule along a given path: what a task has to choose, and who else has to move, for it to come by these lines. */
 import { StateGraph, turnOf } from './explore/graph.ts';
-import { madeStep } from './made-step.ts';
+import { MadeStep } from './made-step.ts';
 import type { Program } from './program.ts';
 import type { Schedule, Turn } from './schedule.ts';
 import { placeOf } from './snapshot.ts';
@@ -81,7 +81,7 @@ function search(
       for (let choices: readonly number[] | null = []; choices !== null && !isWhole; ) {
         const { logLength: mark, hash1, hash2 } = memory;
         const { ok, reached } = stepAlong(program, path, task, follower, choices, passed[node]!);
-        const step = madeStep(m, mark, hash1, hash2);
+        const step = new MadeStep(m, mark, hash1, hash2);
         choices = step.next;
         isWhole = reached === path.lines.length;
         if (reached > best.reached) {

@@ -3,42 +3,50 @@ import type { Machine } from './machine.ts';
 import type { StepEffect } from './memory.ts';
 import { READY, STATUS } from './signals.ts';
 
-export interface MadeStep extends StepEffect {
-  /** Visible cells that it touched, each once: times 2, plus 1 where it wrote them. */
-  readonly touched: Int32Array;
+const NO_CELLS = new Int32Array(0);
+const NO_CHOICES: readonly number[] = [];
+
+/** A step of a task. Its cells are those that it changes. */
+export class MadeStep implements StepEffect {
+  readonly cells: Int32Array;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+  readonly hash1: number;
+  readonly hash2: number;
   /** Tasks that it makes able to move, and those that it makes unable to, as bits. */
   readonly wakes: number;
   readonly stops: number;
+  /** Visible cells that it touched, each once: times 2, plus 1 where it wrote them. */
+  readonly touched: Int32Array;
   readonly moves: number;
   readonly taken: readonly number[];
   /** Choices that lead to the next step of the task from the same state, or null. */
   readonly next: readonly number[] | null;
-}
 
-const NO_CELLS = new Int32Array(0);
-const NO_CHOICES: readonly number[] = [];
-
-/** The step that the machine has just made. @param mark the log's length before it. @param hash1 the hash before it. */
-export function madeStep(m: Machine, mark: number, hash1: number, hash2: number): MadeStep {
-  const effect = m.memory.effectSince(mark, hash1, hash2);
-  let wakes = 0;
-  let stops = 0;
-  for (let i = 0; i < effect.cells.length; i++) {
-    const task = m.bases.indexOf(effect.cells[i]! - STATUS);
-    if (task < 0) continue;
-    if (effect.after[i] === READY) wakes |= 1 << task;
-    else stops |= 1 << task;
+  /** The step that the machine has just made. @param mark the log's length before it. @param hash1 the hash before it. */
+  constructor(m: Machine, mark: number, hash1: number, hash2: number) {
+    const { memory, bases } = m;
+    const { cells, before, after } = memory.changesSince(mark);
+    this.cells = cells;
+    this.before = before;
+    this.after = after;
+    this.hash1 = (memory.hash1 - hash1) | 0;
+    this.hash2 = (memory.hash2 - hash2) | 0;
+    let wakes = 0;
+    let stops = 0;
+    for (let i = 0; i < cells.length; i++) {
+      const task = bases.indexOf(cells[i]! - STATUS);
+      if (task < 0) continue;
+      if (after[i] === READY) wakes |= 1 << task;
+      else stops |= 1 << task;
+    }
+    this.wakes = wakes;
+    this.stops = stops;
+    this.touched = touchedIn(m);
+    this.moves = m.moves;
+    this.taken = m.taken.length === 0 ? NO_CHOICES : [...m.taken];
+    this.next = nextChoices(m.taken, m.offered);
   }
-  const taken = m.taken.length === 0 ? NO_CHOICES : [...m.taken];
-  return {
-    ...effect,
-    touched: touchedIn(m),
-    wakes,
-    stops,
-    moves: m.moves,
-    taken,
-    next: nextChoices(taken, m.offered),
-  };
 }
 
 /** @returns the choices that come after these, or null where all have been tried. */

@@ -301,18 +301,12 @@ export class Memory {
     this.#settled = kept;
   }
 
-  /** What was done since the log had that length and the hash these halves: one step, which `settle()` has ended. */
-  effectSince(length: number, hash1: number, hash2: number): StepEffect {
+  /** The cells that have changed since the log had that length, as `settle()` has left it. */
+  changesSince(length: number): Pick<StepEffect, 'cells' | 'before' | 'after'> {
     const cells = this.#logCells.slice(length, this.logLength);
     const after = new Float64Array(cells.length);
     for (let i = 0; i < cells.length; i++) after[i] = this.#values[cells[i]!]!;
-    return {
-      cells,
-      before: this.#logValues.slice(length, this.logLength),
-      after,
-      hash1: (this.hash1 - hash1) | 0,
-      hash2: (this.hash2 - hash2) | 0,
-    };
+    return { cells, before: this.#logValues.slice(length, this.logLength), after };
   }
 
   /** Makes a step again whose effect is known; the cells that it changes must hold what they held before it. */

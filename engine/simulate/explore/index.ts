@@ -182,7 +182,7 @@ class Exploration {
   /** After a search that reached a limit: what can be said of few preemptions. */
   *#withBounds(first: SearchResult): Generator<Progress, Verdict> {
     let bound: number | null = null;
-    this.#steps.forget();
+    this.#steps.makeRoom((this.#limits.maxMegabytes * 1e6) / 4);
     for (let preemptions = 0; preemptions <= MAX_BOUND; preemptions++) {
       if (this.#options.cancelled?.() === true) break;
       const message = `trying schedules with at most ${counted(preemptions, 'preemption')}`;

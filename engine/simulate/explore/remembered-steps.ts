@@ -10,7 +10,7 @@
  * They hold as long as the same memory is visible, since that decides where a step ends.
  */
 import { type Machine, STACK_CELLS } from '../machine.ts';
-import { type MadeStep, madeStep } from '../made-step.ts';
+import { MadeStep } from '../made-step.ts';
 import type { Watcher } from '../memory.ts';
 import { FP, PC } from '../signals.ts';
 
@@ -50,11 +50,16 @@ export class RememberedSteps {
 
   /** As `Machine.settleVisible()`: what a step is may be another thing from here on. */
   settleVisible(): void {
-    if (this.machine.newlyVisible > 0) this.forget();
+    if (this.machine.newlyVisible > 0) this.#forget();
     this.machine.settleVisible();
   }
 
-  forget(): void {
+  /** Forgets what is remembered if it takes more than so many bytes. */
+  makeRoom(bytes: number): void {
+    if (this.bytes > bytes) this.#forget();
+  }
+
+  #forget(): void {
     this.#count = 1;
     this.#made = 0;
     this.#steps = [];
@@ -101,7 +106,7 @@ export class RememberedSteps {
     memory.watch(null);
     if (!ok) return null;
     this.#made++;
-    const made = madeStep(m, logLength, hash1, hash2);
+    const made = new MadeStep(m, logLength, hash1, hash2);
     memory.undo(logLength);
     if (code >= 0) this.#remember(task, pc, code, made);
     return made;
@@ -109,7 +114,7 @@ export class RememberedSteps {
 
   #remember(task: number, pc: number, code: number, step: MadeStep): void {
     const { keys, values, count } = this.#recorder;
-    if (this.#count + count + 2 > MAX_NODES) this.forget();
+    if (this.#count + count + 2 > MAX_NODES) this.#forget();
     while (this.#count + count + 2 > this.#cells.length) this.#grow();
     if (pc >= this.#roots[task]!.length) this.#lengthenRoots(task);
     const roots = this.#roots[task]!;

@@ -5,7 +5,7 @@
  */
 import { Budget, DEFAULT_LIMITS, type Limits } from '../explore/budget.ts';
 import { StateGraph } from '../explore/graph.ts';
-import { madeStep } from '../made-step.ts';
+import { MadeStep } from '../made-step.ts';
 import type { Program } from '../program.ts';
 import { EXITED, PC, STATUS } from '../signals.ts';
 import { type Place, placeOf } from '../snapshot.ts';
@@ -154,7 +154,7 @@ function eachStep(
         const { ok, reads, writes } = watchStep(program, task, choices);
         graph.transitions++;
         after({ task, ok, reads, writes });
-        const step = madeStep(m, mark, hash1, hash2);
+        const step = new MadeStep(m, mark, hash1, hash2);
         if (ok && graph.table.find(memory.hash1, memory.hash2) < 0) {
           if (budget.isSpent(graph.table.count)) {
             problem = budget.reason;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RememberedSteps } from '../../../engine/simulate/explore/remembered-steps.ts';
 import type { Program } from '../../../engine/simulate/index.ts';
-import { type MadeStep, madeStep } from '../../../engine/simulate/made-step.ts';
+import { MadeStep } from '../../../engine/simulate/made-step.ts';
 import { hasShared } from '../../shared.ts';
 import { randomProgram } from './random-program.ts';
 import { programOf } from './run.ts';
@@ -31,7 +31,7 @@ function compare(program: Program, most: number): { compared: number; again: num
         const { logLength: mark, hash1, hash2 } = memory;
         const ahead: MadeStep | null = steps.ahead(task, choices);
         if (ahead === null) {
-          choices = madeStep(m, mark, hash1, hash2).next;
+          choices = new MadeStep(m, mark, hash1, hash2).next;
           memory.undo(mark);
           continue;
         }
@@ -40,7 +40,7 @@ function compare(program: Program, most: number): { compared: number; again: num
         made.add(ahead);
         compared++;
         expect(m.step(task, choices)).toBe(true);
-        const real = madeStep(m, mark, hash1, hash2);
+        const real = new MadeStep(m, mark, hash1, hash2);
         expect(text(ahead)).toBe(text(real));
         memory.undo(mark);
         memory.redo(ahead);
