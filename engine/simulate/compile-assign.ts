@@ -6,6 +6,7 @@ import { compilePlace, compilePointer, compileValue, copyValue } from './compile
 import type { Op } from './machine.ts';
 import { POINTER } from './memory.ts';
 import { wrapper } from './numbers.ts';
+import { resetObject } from './object-copy.ts';
 import { FAIL } from './signals.ts';
 import { constant, type Place, type Scope, type Value } from './value.ts';
 
@@ -69,7 +70,7 @@ function assignAggregate(
   c.emit(
     (next) => (m) => {
       const pointer = address(m);
-      if (pointer >= POINTER) m.linkedReset(pointer);
+      if (pointer >= POINTER) resetObject(m, pointer);
       return next;
     },
     place.uses,

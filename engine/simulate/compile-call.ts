@@ -63,7 +63,7 @@ function compileNamed(c: FunctionCompiler, call: Call, scope: Scope): void {
       c.fail('unrunnable', `macros are nested too deep at ${name}()`);
       return;
     }
-    const body = c.linker.macroBody(callee.unit, callee.macro);
+    const body = c.linker.texts.macroBody(callee.unit, callee.macro);
     if (body === null) compileModel(c, c.linker.unknown(name), call, scope);
     else {
       const substitutes = new Map<string, { expr: Expr; scope: Scope }>();
@@ -147,7 +147,7 @@ function push(
   const { fp } = m;
   const frame = fp + caller.frameSize;
   m.clean(next, fp);
-  if (!m.enter(callee.entry, frame, next, slot)) return FAIL;
+  if (!m.enter(frame, next, slot)) return FAIL;
   for (let i = 0; i < count; i++) {
     const wrap = callee.wraps?.[i] ?? null;
     m.memory.set(frame + FRAME_HEADER + i, wrap === null ? values[i]! : wrap(values[i]!));
@@ -179,7 +179,7 @@ function compileIndirect(c: FunctionCompiler, call: Call, scope: Scope): void {
           return FAIL;
         }
         const values = getters.map((one) => one(m));
-        const ref = linker.functionBehind(object.name);
+        const ref = linker.names.functionBehind(object.name);
         if (object.kind === 'function' && ref !== null) {
           const target = linker.ensure(ref);
           return push(

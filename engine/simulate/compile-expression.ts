@@ -6,32 +6,14 @@ import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import { expressionText } from './expression-text.ts';
 import type { Machine, Op } from './machine.ts';
 import { type CellHint, POINTER } from './memory.ts';
-import {
-  and,
-  below,
-  commonType,
-  divide,
-  fold,
-  INT,
-  type IntType,
-  LONG,
-  or,
-  remainder,
-  shiftLeft,
-  shiftRight,
-  UINT,
-  ULONG,
-  wrapper,
-  xor,
-} from './numbers.ts';
+import { fold, INT, type IntType, LONG, UINT, ULONG, wrapper } from './numbers.ts';
+import { copyObject } from './object-copy.ts';
+import { addOffset, binary, unary } from './operators.ts';
 import { FAIL } from './signals.ts';
 import { constant, type Place, type Scope, type Value } from './value.ts';
 
 const ANY_POINTER: CType = { kind: 'pointer', to: '' };
 const hintOf = (type: CType): CellHint => (type.kind === 'pointer' ? { pointerTo: type.to } : 'number');
-const intOf = (type: CType): IntType =>
-  type.kind === 'int' ? type.type : type.kind === 'pointer' || type.kind === 'array' ? ULONG : LONG;
-
 function memoryPlace(
   address: (m: Machine) => number,
   type: CType,
@@ -112,8 +94,8 @@ function namePlace(c: FunctionCompiler, expr: Extract<Expr, { kind: 'name' }>, s
     }
     return memoryPlace(c.addressOf(c.stackObject(name)), type, [], expr.name);
   }
-  const type = c.linker.globalType(expr.name, scope.unit);
-  const pointer = c.linker.globalObject(expr.name, type.kind === 'struct' ? type.tag : '');
+  const type = c.linker.names.globalType(expr.name, scope.unit);
+  const pointer = c.linker.names.globalObject(expr.name, type.kind === 'struct' ? type.tag : '');
   return memoryPlace(() => pointer, type, [], expr.name);
 }
 
@@ -144,13 +126,6 @@ function fieldPlace(
     uses,
     text,
   );
-}
-
-/** `pointer + n`, in elements. */
-export function addOffset(m: Machine, pointer: number, n: number): number {
-  if (n === 0 || pointer < POINTER) return pointer + n;
-  const path = (pointer - POINTER) & 0xffff;
-  return pointer - path + m.memory.paths.offset(path, n);
 }
 
 /** Reads a place into a value: a register as it is, memory by an operation of its own. */
@@ -189,7 +164,7 @@ export function copyValue(c: FunctionCompiler, to: Place, from: Place): void {
       const target = to.address(m);
       const source = from.address(m);
       if (!m.canFollow(target, to.text) || !m.canFollow(source, from.text)) return FAIL;
-      m.copyObject(target, source);
+      copyObject(m, target, source);
       return next;
     },
     [...to.uses, ...from.uses],
@@ -230,7 +205,7 @@ export function compileValue(c: FunctionCompiler, expr: Expr, scope: Scope): Val
         type: { kind: 'int', type: literalType(expr.value, expr.text) },
       };
     case 'string': {
-      const pointer = c.linker.stringObject(expr.text);
+      const pointer = c.linker.names.stringObject(expr.text);
       return { ...constant(pointer), type: { kind: 'pointer', to: 'char' } };
     }
     case 'name': {
@@ -239,7 +214,7 @@ export function compileValue(c: FunctionCompiler, expr: Expr, scope: Scope): Val
         expr.binding === 'global' &&
         !c.types.has(scope.prefix + expr.name)
       ) {
-        const special = c.linker.globalValue(expr.name, scope.unit);
+        const special = c.linker.names.globalValue(expr.name, scope.unit);
         if (special !== null) return special;
       }
       return readPlace(c, compilePlace(c, expr, scope));
@@ -259,7 +234,7 @@ export function compileValue(c: FunctionCompiler, expr: Expr, scope: Scope): Val
         expr.operand.binding === 'global' &&
         scope.substitutes?.has(expr.operand.name) !== true
       ) {
-        const special = c.linker.functionValue(expr.operand.name, scope.unit);
+        const special = c.linker.names.functionValue(expr.operand.name, scope.unit);
         if (special !== null) return special;
       }
       return addressValue(c, expr.operand, scope);
@@ -305,133 +280,4 @@ function literalType(value: number, text: string): IntType {
     (value > 0x7fffffff && !/^0/.test(text) && !suffix.includes('u'));
   const unsigned = suffix.includes('u') || (value > 0x7fffffff && /^0[xX]/.test(text));
   return wide ? (unsigned ? ULONG : LONG) : unsigned ? UINT : INT;
-}
-
-function unary(op: '-' | '+' | '~' | '!', operand: Value): Value {
-  const { get } = operand;
-  const type = intOf(operand.type);
-  const narrow = op === '!' || type.bits === 64 ? null : wrapper(type.bits === 32 ? type : INT);
-  const apply = (value: number): number => {
-    const result =
-      op === '-' ? 0 - value : op === '~' ? -value - 1 : op === '!' ? (value === 0 ? 1 : 0) : value;
-    return narrow === null ? result : narrow(result);
-  };
-  const resultType: IntType = op === '!' ? INT : type.bits >= 32 ? type : INT;
-  return {
-    get: (m) => apply(get(m)),
-    type: { kind: 'int', type: resultType },
-    uses: operand.uses,
-    constant: operand.constant === null ? null : apply(operand.constant),
-  };
-}
-
-function binary(op: Extract<Expr, { kind: 'binary' }>['op'], left: Value, right: Value): Value {
-  const a = left.get;
-  const b = right.get;
-  const uses = [...left.uses, ...right.uses];
-  const l = intOf(left.type);
-  const r = intOf(right.type);
-  const common = commonType(l, r);
-  const make = (get: (m: Machine) => number, type: CType, pure = true): Value => ({
-    get,
-    type,
-    uses,
-    constant:
-      pure &&
-      left.constant !== null &&
-      right.constant !== null &&
-      left.constant < POINTER &&
-      right.constant < POINTER
-        ? get(null as unknown as Machine)
-        : null,
-  });
-  const truth: CType = { kind: 'int', type: INT };
-  const unsigned = common.unsigned;
-  // Comparisons of 32-bit operands convert them first: -1 == UINT_MAX.
-  const convert = common.bits === 32 && unsigned && (!l.unsigned || !r.unsigned);
-  const x = convert ? (m: Machine) => a(m) >>> 0 : a;
-  const y = convert ? (m: Machine) => b(m) >>> 0 : b;
-  const wide = unsigned && common.bits === 64;
-  switch (op) {
-    case '==':
-      return make((m) => (x(m) === y(m) ? 1 : 0), truth);
-    case '!=':
-      return make((m) => (x(m) !== y(m) ? 1 : 0), truth);
-    case '<':
-      return make(wide ? (m) => (below(x(m), y(m)) ? 1 : 0) : (m) => (x(m) < y(m) ? 1 : 0), truth);
-    case '>':
-      return make(wide ? (m) => (below(y(m), x(m)) ? 1 : 0) : (m) => (x(m) > y(m) ? 1 : 0), truth);
-    case '<=':
-      return make(wide ? (m) => (below(y(m), x(m)) ? 0 : 1) : (m) => (x(m) <= y(m) ? 1 : 0), truth);
-    case '>=':
-      return make(wide ? (m) => (below(x(m), y(m)) ? 0 : 1) : (m) => (x(m) >= y(m) ? 1 : 0), truth);
-    case '&&':
-      return make((m) => (a(m) !== 0 && b(m) !== 0 ? 1 : 0), truth);
-    case '||':
-      return make((m) => (a(m) !== 0 || b(m) !== 0 ? 1 : 0), truth);
-    default:
-      return arithmetic(op, left, right, common, make);
-  }
-}
-
-function arithmetic(
-  op: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>',
-  left: Value,
-  right: Value,
-  common: IntType,
-  make: (get: (m: Machine) => number, type: CType) => Value,
-): Value {
-  const a = left.get;
-  const b = right.get;
-  const isPointer = (type: CType) => type.kind === 'pointer' || type.kind === 'array';
-  const shifted = op === '<<' || op === '>>' ? intOf(left.type) : common;
-  const type: CType = isPointer(left.type)
-    ? left.type
-    : isPointer(right.type)
-      ? right.type
-      : { kind: 'int', type: shifted.bits >= 32 ? shifted : INT };
-  const narrow = type.kind === 'int' && type.type.bits === 32 ? wrapper(type.type) : null;
-  const finish = (get: (m: Machine) => number): Value =>
-    narrow === null ? make(get, type) : make((m) => narrow(get(m)), type);
-  switch (op) {
-    case '+':
-      return make((m) => {
-        const x = a(m);
-        const y = b(m);
-        if (x >= POINTER) return addOffset(m, x, y);
-        if (y >= POINTER) return addOffset(m, y, x);
-        return narrow === null ? fold(x + y) : narrow(x + y);
-      }, type);
-    case '-':
-      return make(
-        (m) => {
-          const x = a(m);
-          const y = b(m);
-          if (x >= POINTER)
-            return y >= POINTER
-              ? m.memory.paths.distance((x - POINTER) & 0xffff, (y - POINTER) & 0xffff)
-              : addOffset(m, x, -y);
-          return narrow === null ? fold(x - y) : narrow(x - y);
-        },
-        isPointer(right.type) ? { kind: 'int', type: LONG } : type,
-      );
-    case '*':
-      return narrow === null
-        ? make((m) => fold(a(m) * b(m)), type)
-        : make((m) => narrow(Math.imul(a(m), b(m))), type);
-    case '/':
-      return finish((m) => divide(a(m), b(m), common.unsigned));
-    case '%':
-      return finish((m) => remainder(a(m), b(m), common.unsigned));
-    case '&':
-      return finish((m) => and(a(m), b(m)));
-    case '|':
-      return finish((m) => or(a(m), b(m)));
-    case '^':
-      return finish((m) => xor(a(m), b(m)));
-    case '<<':
-      return finish((m) => shiftLeft(a(m), b(m)));
-    case '>>':
-      return finish((m) => shiftRight(a(m), b(m), shifted.unsigned));
-  }
 }

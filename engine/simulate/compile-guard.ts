@@ -6,30 +6,37 @@ import { expand } from './compile-call.ts';
 import { compilePlace, compileValue, readPlace } from './compile-expression.ts';
 import { emitModel, plainSite } from './compile-model.ts';
 import { UNKNOWN } from './ctypes.ts';
+import type { GuardForms } from './text-bodies.ts';
 import { constant, type Label, type Place, type Scope, shorten } from './value.ts';
+
+/** The variable that a scope takes to its end. */
+const variableOf = (name: string): Expr => ({ kind: 'name', name, binding: 'local' });
+
+/** `_T` in the text of a guard or a cleanup: the variable. */
+const standingForT = (variable: Expr, scope: Scope): Scope['substitutes'] =>
+  new Map([['_T', { expr: variable, scope }]]);
 
 export function compileGuardEnter(
   c: FunctionCompiler,
-  guard: Extract<Instruction, { kind: 'guard-enter' }>,
+  { guardClass, variable: name, args }: Extract<Instruction, { kind: 'guard-enter' }>,
   scope: Scope,
 ): void {
-  const variable: Expr = { kind: 'name', name: guard.variable, binding: 'local' };
-  const forms = c.linker.guard(guard.guardClass, scope.unit);
+  const variable = variableOf(name);
+  const forms = c.linker.texts.guard(guardClass, scope.unit);
   const place = compilePlace(c, variable, scope);
-  const first = guard.args[0];
+  const first = args[0];
   compileStore(c, place, first === undefined ? constant(1) : compileValue(c, first, scope));
   if (forms === null) {
-    c.linker.assume(`guard(${guard.guardClass}) does nothing: its definition is not in view`);
+    c.linker.assume(`guard(${guardClass}) does nothing: its definition is not in view`);
     return;
   }
   if (forms.kind === 'contract') {
     const slot = c.temporary();
-    emitModel(c, forms.enter, [readPlace(c, place)], plainSite(c, `guard(${guard.guardClass})`), slot);
+    emitModel(c, forms.enter, [readPlace(c, place)], plainSite(c, `guard(${guardClass})`), slot);
     if (forms.conditional) keepIf(c, place, slot);
     return;
   }
-  const substitutes = new Map([['_T', { expr: variable, scope }]]);
-  const value = expand(c, forms.enter, forms.unit, substitutes, scope);
+  const value = expand(c, forms.enter, forms.unit, standingForT(variable, scope), scope);
   if (forms.conditional !== 'no') {
     const slot = c.temporary();
     const { get } = value;
@@ -60,46 +67,32 @@ function keepIf(c: FunctionCompiler, place: Place, slot: number): void {
 
 export function compileGuardExit(
   c: FunctionCompiler,
-  guard: Extract<Instruction, { kind: 'guard-exit' }>,
+  { guardClass, variable }: Extract<Instruction, { kind: 'guard-exit' }>,
   scope: Scope,
 ): void {
-  const variable: Expr = { kind: 'name', name: guard.variable, binding: 'local' };
-  const forms = c.linker.guard(guard.guardClass, scope.unit);
-  if (forms === null) return;
-  whenSet(c, variable, scope, () => {
-    if (forms.kind === 'contract') {
-      emitModel(
-        c,
-        forms.exit,
-        [compileValue(c, variable, scope)],
-        plainSite(c, `end of guard(${guard.guardClass})`),
-        0,
-      );
-    } else expand(c, forms.exit, forms.unit, new Map([['_T', { expr: variable, scope }]]), scope);
-  });
+  const forms = c.linker.texts.guard(guardClass, scope.unit);
+  // That its definition is not in view was said where the scope begins.
+  if (forms !== null) compileEnd(c, variable, forms, `end of guard(${guardClass})`, scope);
 }
 
 export function compileCleanup(
   c: FunctionCompiler,
-  cleanup: Extract<Instruction, { kind: 'cleanup' }>,
+  { cleanup, variable }: Extract<Instruction, { kind: 'cleanup' }>,
   scope: Scope,
 ): void {
-  const variable: Expr = { kind: 'name', name: cleanup.variable, binding: 'local' };
-  const forms = c.linker.cleanup(cleanup.cleanup, scope.unit);
-  if (forms === null) {
-    c.linker.assume(`__free(${shorten(cleanup.cleanup)}) does nothing: its definition is not in view`);
-    return;
-  }
+  const what = `__free(${shorten(cleanup)})`;
+  const forms = c.linker.texts.cleanup(cleanup, scope.unit);
+  if (forms === null) c.linker.assume(`${what} does nothing: its definition is not in view`);
+  else compileEnd(c, variable, forms, what, scope);
+}
+
+/** What is done with a variable at the end of its scope, if it is set. */
+function compileEnd(c: FunctionCompiler, name: string, forms: GuardForms, what: string, scope: Scope): void {
+  const variable = variableOf(name);
   whenSet(c, variable, scope, () => {
-    if (forms.kind === 'contract') {
-      emitModel(
-        c,
-        forms.enter,
-        [compileValue(c, variable, scope)],
-        plainSite(c, `__free(${cleanup.cleanup})`),
-        0,
-      );
-    } else expand(c, forms.enter, forms.unit, new Map([['_T', { expr: variable, scope }]]), scope);
+    if (forms.kind === 'contract')
+      emitModel(c, forms.exit, [compileValue(c, variable, scope)], plainSite(c, what), 0);
+    else expand(c, forms.exit, forms.unit, standingForT(variable, scope), scope);
   });
 }
 

@@ -14,6 +14,7 @@ import { type CType, parseType, UNKNOWN } from './ctypes.ts';
 import type { Linker } from './linker.ts';
 import type { Machine, Op } from './machine.ts';
 import { wrapper } from './numbers.ts';
+import { resetObject } from './object-copy.ts';
 import { EXIT } from './signals.ts';
 import { FRAME_HEADER, type Label, type Scope, shorten, type Value } from './value.ts';
 
@@ -184,7 +185,7 @@ export class FunctionCompiler {
     const { fn } = this;
     const variable = fn.ir.locals.find((local) => local.name === object.name);
     if (variable?.isStatic === true) {
-      const pointer = this.linker.globalObject(`${fn.name}.${object.name}`, object.tag);
+      const pointer = this.linker.names.globalObject(`${fn.name}.${object.name}`, object.tag);
       return () => pointer;
     }
     return (m) => {
@@ -235,7 +236,7 @@ export class FunctionCompiler {
 
   #resetObject(m: Machine, object: StackObject): void {
     const pointer = object.pointers.get(m.fp);
-    if (pointer !== undefined) m.linkedReset(pointer);
+    if (pointer !== undefined) resetObject(m, pointer);
   }
 
   #instruction(instruction: Instruction, scope: Scope): void {
@@ -253,7 +254,7 @@ export class FunctionCompiler {
           const address = this.addressOf(this.stackObject(name));
           this.emit(
             (next) => (m) => {
-              m.linkedReset(address(m));
+              resetObject(m, address(m));
               return next;
             },
             [],

@@ -175,3 +175,11 @@ export class StructTable {
     return [...(this.#fields.get(tag)?.keys() ?? [])];
   }
 }
+
+/** The name of a type by itself: `const struct mm_struct *` → `mm_struct`. */
+export function tagOf(type: string): string {
+  return type
+    .replace(/\b(const|volatile|struct|union|static|__user|__rcu)\b/g, '')
+    .replaceAll('*', '')
+    .trim();
+}

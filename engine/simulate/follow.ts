@@ -69,7 +69,7 @@ function search(
 ): Followed {
   const m = program.linker.machine;
   const { memory } = m;
-  m.settleVisible();
+  m.touches.settleVisible();
   const graph = new StateGraph(m);
   const passed = [0];
   let best: Followed = { schedule: [], reached: 0 };

@@ -1,29 +1,29 @@
 /** Links compiled functions: finds what names stand for, and compiles functions when they are first called. */
 import {
   type CParser,
-  type FunctionIR,
   type FunctionSource,
   lowerFunction,
   type MacroDefinition,
-  parseUnit,
   type SourceUnit,
 } from '../c/index.ts';
 import type { Contract, ContractTable } from '../protocol/index.ts';
 import type { Call } from './call.ts';
 import { FunctionCompiler } from './compile.ts';
 import type { CompiledFunction } from './compiled-function.ts';
-import { contractModel, effectsModel } from './contract-model.ts';
-import { type CType, parseType, UNKNOWN } from './ctypes.ts';
+import { contractModel } from './contract-model.ts';
+import { type CType, parseType, tagOf, UNKNOWN } from './ctypes.ts';
+import { GlobalNames } from './global-names.ts';
 import { compileInlineValue } from './inline-value.ts';
 import { deadRegisters } from './liveness.ts';
 import { Machine } from './machine.ts';
-import { type ObjectInfo, POINTER } from './memory.ts';
+import type { ObjectInfo } from './memory.ts';
 import type { Model, WaitForm } from './model.ts';
 import { wrapper } from './numbers.ts';
 import type { TestOf } from './result-classes.ts';
+import { TextBodies } from './text-bodies.ts';
 import type { UnitIndex } from './units.ts';
 import { unknownModel } from './unknown.ts';
-import { constant, type Scope, type Value } from './value.ts';
+import type { Scope, Value } from './value.ts';
 
 export interface FunctionRef {
   readonly unit: SourceUnit;
@@ -67,16 +67,6 @@ export type Callee =
   | { readonly kind: 'macro'; readonly unit: SourceUnit; readonly macro: MacroDefinition }
   | { readonly kind: 'unknown' };
 
-export type GuardForms =
-  | { readonly kind: 'contract'; readonly enter: Model; readonly exit: Model; readonly conditional: boolean }
-  | {
-      readonly kind: 'text';
-      readonly enter: FunctionIR;
-      readonly exit: FunctionIR;
-      readonly unit: SourceUnit;
-      readonly conditional: 'no' | 'truth' | 'zero';
-    };
-
 export class Linker {
   readonly machine = new Machine();
   readonly options: LinkOptions;
@@ -84,12 +74,14 @@ export class Linker {
   readonly #refs = new Map<FunctionSource, FunctionRef>();
   readonly #unknown = new Map<string, Model>();
   readonly #contractModels = new Map<Contract, Model>();
-  readonly #macroBodies = new Map<MacroDefinition, FunctionIR | null>();
-  readonly #invented = new Map<string, number>();
+  readonly names: GlobalNames;
+  readonly texts: TextBodies;
   #sites = 0;
 
   constructor(options: LinkOptions) {
     this.options = options;
+    this.names = new GlobalNames(this.machine, options, (name, from) => this.definition(name, from));
+    this.texts = new TextBodies(options, (contract) => this.contractModel(contract));
     this.machine.frames = {
       dead: (pc) => this.#deadAt(pc),
       size: (pc) => this.functions[this.machine.opInfo[pc]!.fn]!.frameSize,
@@ -274,192 +266,6 @@ export class Linker {
     return /\*\s*$/.test(found.unit.text.slice(found.fn.at, found.fn.nameAt));
   }
 
-  // --- Macros and guards ---------------------------------------------------------------------------------------
-
-  /** A function-like macro's body as a function without parameters, whose names are then substituted. */
-  macroBody(unit: SourceUnit, macro: MacroDefinition): FunctionIR | null {
-    const known = this.#macroBodies.get(macro);
-    if (known !== undefined) return known;
-    const body = this.#lowerText(macro.body, unit);
-    this.#macroBodies.set(macro, body);
-    return body;
-  }
-
-  #lowerText(text: string, from: SourceUnit): FunctionIR | null {
-    const body = text
-      .trim()
-      .replace(/;$/, '')
-      .replaceAll(/\s*##\s*/g, '');
-    if (body === '') return this.#lowerFunctionText('void f(void) { }', from);
-    const isStatement =
-      /^(do\b|if\b|for\b|while\b|switch\b|return\b|\{)/.test(body) || /;/.test(withoutBraces(body));
-    return this.#lowerFunctionText(
-      isStatement ? `void f(void) { ${body}; }` : `long f(void) { return (${body}); }`,
-      from,
-    );
-  }
-
-  #lowerFunctionText(text: string, from: SourceUnit): FunctionIR | null {
-    const { parser, units, models } = this.options;
-    const unit = parseUnit(from.path, text);
-    const fn = unit.functions[0];
-    if (fn === undefined) return null;
-    const ir = lowerFunction(parser, unit, fn, units.configuration, {
-      lazy: (name) => models.waits.has(name),
-    });
-    return ir.problems.length > 0 ? null : ir;
-  }
-
-  guard(name: string, from: SourceUnit): GuardForms | null {
-    const { values, fallback } = this.options.units.configuration;
-    const contract = this.options.contracts.guard(name, (symbol) => values.get(symbol) ?? fallback);
-    const found = this.options.units.guard(name, from);
-    if (found !== null && (this.options.depth === 'full' || contract === null)) {
-      const forms = this.#guardText(found.one.macro, found.one.args, found.unit);
-      if (forms !== null) return forms;
-    }
-    if (contract === null) return null;
-    const conditional = contract.outcomes.some((outcome) => outcome.when === 'null');
-    return {
-      kind: 'contract',
-      enter: this.contractModel(contract),
-      exit: effectsModel(`end of guard(${name})`, contract.exit ?? []),
-      conditional,
-    };
-  }
-
-  #guardText(macro: string, args: readonly string[], unit: SourceUnit): GuardForms | null {
-    const plain = (text: string | undefined) => (text ?? '').replaceAll('_T->lock', '_T');
-    if (/_COND/.test(macro)) {
-      const base = this.options.units.guard(args[0]!.trim(), unit);
-      if (base === null) return null;
-      const enter = this.#lowerText(plain(args[2]), unit);
-      const exit = this.#lowerText(plain(base.one.args[3]), base.unit);
-      if (enter === null || exit === null) return null;
-      return {
-        kind: 'text',
-        enter,
-        exit,
-        unit,
-        conditional: /_RET\s*==\s*0/.test(args[3] ?? '') ? 'zero' : 'truth',
-      };
-    }
-    if (!/GUARD/.test(macro)) return null;
-    const last = /_0$/.test(macro) ? [args[1], args[2]] : [args[2], args[3]];
-    const enter = this.#lowerText(plain(last[0]), unit);
-    const exit = this.#lowerText(plain(last[1]), unit);
-    return enter === null || exit === null ? null : { kind: 'text', enter, exit, unit, conditional: 'no' };
-  }
-
-  cleanup(name: string, from: SourceUnit): GuardForms | null {
-    const { values, fallback } = this.options.units.configuration;
-    const found = this.options.units.guard(name, from);
-    if (found !== null && /FREE/.test(found.one.macro)) {
-      const enter = this.#lowerText(found.one.args[2] ?? '', found.unit);
-      if (enter !== null) return { kind: 'text', enter, exit: enter, unit: found.unit, conditional: 'no' };
-    }
-    const contract = this.options.contracts.cleanup(name, (symbol) => values.get(symbol) ?? fallback);
-    if (contract === null) return null;
-    const model = this.contractModel(contract);
-    return { kind: 'contract', enter: model, exit: model, conditional: false };
-  }
-
-  // --- Names ---------------------------------------------------------------------------------------------------
-
-  /** The value of a global name that is no variable: a constant, the running task, a function. */
-  globalValue(name: string, from: SourceUnit): Value | null {
-    const { models, units } = this.options;
-    if (models.current.has(name)) {
-      return {
-        get: (m) => m.tasks[m.current]!.current,
-        type: { kind: 'pointer', to: 'struct task_struct' },
-        uses: [],
-        constant: null,
-      };
-    }
-    const value = units.constant(name, from, (one) => models.constants.get(one) ?? null);
-    if (value !== null) return { ...constant(value), type: UNKNOWN };
-    const fn = this.functionValue(name, from);
-    if (fn !== null) return fn;
-    if (units.initialiser(name, from) !== null) return null;
-    if (/^[A-Z][A-Z0-9_]+$/.test(name)) return constant(this.#invent(name));
-    return null;
-  }
-
-  functionValue(name: string, from: SourceUnit): Value | null {
-    const found = this.options.units.definition(name, from);
-    if (found === null && !this.options.models.models.has(name)) return null;
-    return {
-      ...constant(this.functionObject(name, found?.unit ?? null)),
-      type: { kind: 'pointer', to: 'function' },
-    };
-  }
-
-  /** Constants whose value is not in view: each a bit of its own, so that they differ. */
-  #invent(name: string): number {
-    let value = this.#invented.get(name);
-    if (value === undefined) {
-      value = 2 ** (10 + (this.#invented.size % 20));
-      this.#invented.set(name, value);
-      this.assume(`${name} is a bit of its own: its definition is not in view`);
-    }
-    return value;
-  }
-
-  readonly #behind = new Map<string, FunctionRef>();
-
-  functionObject(name: string, unit: SourceUnit | null): number {
-    const { memory } = this.machine;
-    const key = unit === null ? name : `${name}`;
-    const ref = this.definition(name, unit);
-    if (ref !== null) this.#behind.set(key, ref);
-    return memory.pointer(memory.object(`function ${key}`, { name: key, tag: 'function', kind: 'function' }));
-  }
-
-  functionBehind(name: string): FunctionRef | null {
-    return this.#behind.get(name) ?? null;
-  }
-
-  globalObject(name: string, tag: string): number {
-    const { memory } = this.machine;
-    const known = memory.find(`global ${name}`);
-    if (known !== undefined) return memory.pointer(known);
-    const found = this.options.units.initialiser(name, null);
-    const initial = new Map<string, number>();
-    const id = memory.object(`global ${name}`, {
-      name,
-      tag: tag === '' && found !== null ? tagOf(found.one.type) : tag,
-      kind: 'global',
-      initial,
-    });
-    for (const field of found?.one.fields ?? []) {
-      const value = this.#initialiserValue(field.value, found!.unit);
-      if (value !== null) initial.set(field.name.replace(/^\./, ''), value);
-    }
-    return memory.pointer(id);
-  }
-
-  #initialiserValue(text: string, unit: SourceUnit): number | null {
-    const word = text.trim().replace(/^&\s*/, '');
-    if (!/^[A-Za-z_]\w*$/.test(word)) {
-      const number = Number(word);
-      return Number.isFinite(number) ? number : null;
-    }
-    const value = this.globalValue(word, unit);
-    if (value?.constant !== null && value !== null) return value.constant;
-    return this.globalObject(word, '');
-  }
-
-  globalType(name: string, from: SourceUnit): CType {
-    const found = this.options.units.initialiser(name, from);
-    return found === null ? UNKNOWN : parseType(found.one.type);
-  }
-
-  stringObject(text: string): number {
-    const { memory } = this.machine;
-    return memory.pointer(memory.object(`string ${text}`, { name: text, tag: 'char', kind: 'string' }));
-  }
-
   // --- Types ---------------------------------------------------------------------------------------------------
 
   pointee(type: CType): CType {
@@ -542,13 +348,6 @@ function depthOf(object: ObjectInfo): number {
   return object.name.split('->').length;
 }
 
-export function tagOf(type: string): string {
-  return type
-    .replace(/\b(const|volatile|struct|union|static|__user|__rcu)\b/g, '')
-    .replaceAll('*', '')
-    .trim();
-}
-
 /** True for a contract that says more than how long pointers live: then it is used and not the body. */
 function says(contract: Contract): boolean {
   return (
@@ -563,17 +362,3 @@ function says(contract: Contract): boolean {
     (contract.needs?.length ?? 0) > 0
   );
 }
-
-/** The text outside of `({ … })`. */
-function withoutBraces(text: string): string {
-  let depth = 0;
-  let result = '';
-  for (const char of text) {
-    if (char === '{' || char === '(') depth++;
-    else if (char === '}' || char === ')') depth--;
-    else if (depth === 0) result += char;
-  }
-  return result;
-}
-
-export { POINTER };

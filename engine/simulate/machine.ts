@@ -24,6 +24,8 @@ import {
   WAIT,
   WAITING,
 } from './signals.ts';
+import type { FrameShapes, Lacking, Observer, OpInfo, TaskStart } from './task.ts';
+import { Touches } from './touches.ts';
 import type { Violation, ViolationKind } from './verdict.ts';
 
 /** One operation of compiled code: does its work, and returns the index of the next one or a signal below 0. */
@@ -36,52 +38,6 @@ const MAX_DEPTH_CELLS = STACK_CELLS - 200;
 const STEP_FUEL = 20_000;
 /** From here on the cells that it touches are noted. */
 const LATE = 10_000;
-
-export interface TaskStart {
-  readonly name: string;
-  readonly entry: number;
-  readonly args: readonly number[];
-  readonly frame: number;
-  /** The task's `struct task_struct`. */
-  readonly current: number;
-  /** A task that need not end, and that no-one waits for. */
-  readonly daemon?: boolean;
-}
-
-export interface OpInfo {
-  /** Function whose code it is, as an index into the program's list. */
-  readonly fn: number;
-  /** Offset in that function's file. */
-  readonly at: number;
-}
-
-/** What is known of a function's registers at one of its operations. */
-export interface FrameShapes {
-  /** Those that no operation from there on reads before it writes them. */
-  dead(pc: number): Int16Array;
-  /** How many it has. */
-  size(pc: number): number;
-}
-
-/** A lock that is not held and should be. */
-export interface Lacking {
-  readonly kind: 'rcu' | 'vma' | 'lock';
-  /** The VMA or the lock; 0 for RCU. */
-  readonly pointer: number;
-  readonly write: boolean;
-}
-
-/** What an observer is told while a schedule is replayed. */
-export interface Observer {
-  access?(task: number, cell: number, write: boolean, value: number, old: number): void;
-  /** After an operation that touched shared memory or a lock. */
-  operation?(task: number, pc: number): void;
-  note?(task: number, text: string): void;
-  /** A reader of a scenario reports an address range. */
-  report?(task: number, start: number, end: number): void;
-  /** A lookup in the VMA tree has come upon a VMA with this entry. The end is exclusive. */
-  found?(task: number, start: number, end: number, vma: number): void;
-}
 
 export class Machine {
   readonly memory = new Memory();
@@ -111,21 +67,11 @@ export class Machine {
   readonly taken: number[] = [];
   readonly offered: number[] = [];
 
-  /** Visible cells that the step touched, and whether it wrote them. */
-  readonly touched = new Int32Array(256);
-  readonly touchedWrite = new Uint8Array(256);
-  touchedCount = 0;
+  readonly touches = new Touches(this.memory);
   /** Operations of the step on shared memory: the moves of a schedule. */
   moves = 0;
-  #shared = false;
-  #visible = false;
-  /** How many cells turned out to have to be visible since the last `settleVisible()`. */
-  newlyVisible = 0;
-  readonly #toBeVisible = new Set<number>();
   /** Operations that the step may still make. */
   #fuel = 0;
-  /** Shared cells that a step touches that does not seem to end. */
-  readonly #recent = new Set<number>();
   /** Set by the linker. */
   frames: FrameShapes = { dead: () => new Int16Array(0), size: () => 0 };
   /** What user memory holds, by the name of the variable (and field) that it is copied to. */
@@ -197,7 +143,7 @@ export class Machine {
    * @returns false where something went wrong: see `violation`.
    */
   step(task: number, choices: readonly number[], moves = 0): boolean {
-    const memory = this.memory;
+    const { memory, touches } = this;
     const base = this.bases[task]!;
     this.current = task;
     this.#given = choices;
@@ -205,9 +151,8 @@ export class Machine {
       this.taken.length = 0;
       this.offered.length = 0;
     }
-    this.touchedCount = 0;
+    touches.beginStep();
     this.moves = 0;
-    if (this.#recent.size > 0) this.#recent.clear();
     this.violation = null;
     this.lacking = null;
     let pc = memory.get(base + PC);
@@ -216,20 +161,19 @@ export class Machine {
     this.#fuel = STEP_FUEL;
     for (;;) {
       const mark = memory.logLength;
-      const touchMark = this.touchedCount;
+      const touchMark = touches.count;
       const choiceMark = this.taken.length;
       const fpMark = this.fp;
-      this.#shared = false;
-      this.#visible = false;
+      touches.beginOperation();
       this.watch?.(false, pc);
       const next = this.#run(pc);
       if (
-        (this.#visible && visibleSeen && moves === 0) ||
-        (this.#shared && moves > 0 && this.moves === moves)
+        (touches.isVisible && visibleSeen && moves === 0) ||
+        (touches.isShared && moves > 0 && this.moves === moves)
       ) {
         memory.undo(mark);
         this.watch?.(true, pc);
-        this.touchedCount = touchMark;
+        touches.count = touchMark;
         if (this.taken.length > choiceMark) {
           this.taken.length = choiceMark;
           this.offered.length = choiceMark;
@@ -239,16 +183,15 @@ export class Machine {
         this.lacking = null;
         break;
       }
-      if (this.#visible) visibleSeen = true;
-      if (this.#shared) {
+      if (touches.isVisible) visibleSeen = true;
+      if (touches.isShared) {
         this.moves++;
         this.observer?.operation?.(task, pc);
       }
       if (next >= 0) {
         pc = next;
         if (--this.#fuel === 0) {
-          // A loop over memory that nobody was seen to share may end once it is: look again with that memory visible.
-          for (const cell of this.#recent) if (memory.visible[cell] === 0) this.#mustBeVisible(cell);
+          touches.showRecent();
           this.fail('no-progress', 'loops without reaching anything that another task could change');
           break;
         }
@@ -295,7 +238,7 @@ export class Machine {
   }
 
   /** Pushes a frame. */
-  enter(entry: number, frame: number, returnPc: number, returnTo: number): boolean {
+  enter(frame: number, returnPc: number, returnTo: number): boolean {
     const memory = this.memory;
     const base = this.bases[this.current]!;
     if (frame - base > MAX_DEPTH_CELLS) {
@@ -306,51 +249,14 @@ export class Machine {
     memory.set(frame + 1, this.fp);
     memory.set(frame + 2, returnTo);
     this.fp = frame;
-    void entry;
     return true;
-  }
-
-  /**
-   * Makes the cells visible that several tasks were seen to use. Only between searches: what a step is must not change
-   * while states and schedules that are made of steps are kept.
-   */
-  settleVisible(): void {
-    for (const cell of this.#toBeVisible) this.memory.visible[cell] = 1;
-    this.#toBeVisible.clear();
-    this.newlyVisible = 0;
   }
 
   // --- For operations and models -------------------------------------------------------------------------------
 
   /** Notes an access to shared memory. */
   touch(cell: number, write: boolean): void {
-    const memory = this.memory;
-    const bit = 1 << this.current;
-    this.#shared = true;
-    if (this.#fuel < LATE) this.#recent.add(cell);
-    if ((memory.readers[cell]! & bit) === 0 || (write && (memory.writers[cell]! & bit) === 0)) {
-      memory.readers[cell]! |= bit;
-      if (write) memory.writers[cell]! |= bit;
-      const users = memory.readers[cell]!;
-      if (memory.visible[cell] === 0 && memory.writers[cell] !== 0 && (users & (users - 1)) !== 0) {
-        this.#mustBeVisible(cell);
-      }
-    }
-    if (memory.visible[cell] === 1) {
-      this.#visible = true;
-      const at = this.touchedCount;
-      if (at < this.touched.length) {
-        this.touched[at] = cell;
-        this.touchedWrite[at] = write ? 1 : 0;
-        this.touchedCount = at + 1;
-      }
-    }
-  }
-
-  #mustBeVisible(cell: number): void {
-    if (this.#toBeVisible.has(cell)) return;
-    this.#toBeVisible.add(cell);
-    this.newlyVisible++;
+    this.touches.note(cell, write, this.current, this.#fuel < LATE);
   }
 
   /** Reads a shared cell. */
@@ -377,8 +283,8 @@ export class Machine {
     this.offered.push(count);
     if (count > 1) {
       // A step in which something is chosen begins with it: so the choices that a step offers do not depend on them.
-      this.#shared = true;
-      this.#visible = true;
+      this.touches.isShared = true;
+      this.touches.isVisible = true;
     }
     if (count > 1) this.observer?.note?.(this.current, `${what}: ${choice + 1} of ${count}`);
     return choice;
@@ -474,43 +380,13 @@ export class Machine {
     return true;
   }
 
-  /** Every cell below a pointer becomes what it is at first: zero, on a stack. */
-  linkedReset(pointer: number): void {
-    const { memory } = this;
-    const object = memory.objectOf(pointer);
-    if (object === null) return;
-    const own = object.task === this.current;
-    for (const cell of memory.cellsBelow(pointer)) {
-      if (memory.get(cell) === 0) continue;
-      if (own) memory.set(cell, 0);
-      else this.write(cell, 0);
-    }
-  }
-
-  /** Copies what lies below one pointer to another: what the source has, and zero for the rest of the target. */
-  copyObject(target: number, source: number): void {
-    const { memory } = this;
-    const from = memory.pathOf(source);
-    const to = memory.pathOf(target);
-    const wanted = new Map<number, number>();
-    for (const cell of memory.cellsBelow(source)) {
-      const steps = memory.paths.below(from, memory.pathOf(memory.cellAddress[cell]!));
-      const path = steps.reduce((at, step) => memory.paths.child(at, step), to);
-      wanted.set(target - to + path, this.#readAny(source, cell));
-    }
-    for (const cell of memory.cellsBelow(target)) {
-      const address = memory.cellAddress[cell]!;
-      if (!wanted.has(address)) this.#writeAny(target, cell, 0);
-    }
-    for (const [address, value] of wanted) this.#writeAny(target, memory.cell(address), value);
-  }
-
-  #readAny(pointer: number, cell: number): number {
+  /** Reads a cell of an object; a step for others only where the object is not on the task's own stack. */
+  readAny(pointer: number, cell: number): number {
     const own = this.memory.objectOf(pointer)?.task === this.current;
     return own ? this.memory.get(cell) : this.read(cell);
   }
 
-  #writeAny(pointer: number, cell: number, value: number): void {
+  writeAny(pointer: number, cell: number, value: number): void {
     if (this.memory.objectOf(pointer)?.task === this.current) this.memory.set(cell, value);
     else this.write(cell, value);
   }
@@ -526,15 +402,15 @@ export class Machine {
 
   /** Reads a field of an object; part of the step. */
   load(pointer: number, field: string): number {
-    return this.#readAny(pointer, this.memory.cell(this.memory.member(pointer, field)));
+    return this.readAny(pointer, this.memory.cell(this.memory.member(pointer, field)));
   }
 
   storeAt(pointer: number, value: number): void {
-    this.#writeAny(pointer, this.memory.cell(pointer), value);
+    this.writeAny(pointer, this.memory.cell(pointer), value);
   }
 
   loadAt(pointer: number): number {
-    return this.#readAny(pointer, this.memory.cell(pointer));
+    return this.readAny(pointer, this.memory.cell(pointer));
   }
 
   store(pointer: number, field: string, value: number): void {

@@ -2,6 +2,7 @@
 import type { Machine } from './machine.ts';
 import type { StepEffect } from './memory.ts';
 import { READY, STATUS } from './signals.ts';
+import type { Touches } from './touches.ts';
 
 const NO_CELLS = new Int32Array(0);
 const NO_CHOICES: readonly number[] = [];
@@ -42,7 +43,7 @@ export class MadeStep implements StepEffect {
     }
     this.wakes = wakes;
     this.stops = stops;
-    this.touched = touchedIn(m);
+    this.touched = touchedIn(m.touches);
     this.moves = m.moves;
     this.taken = m.taken.length === 0 ? NO_CHOICES : [...m.taken];
     this.next = nextChoices(m.taken, m.offered);
@@ -57,16 +58,16 @@ function nextChoices(taken: readonly number[], offered: readonly number[]): read
   return null;
 }
 
-function touchedIn({ touched, touchedWrite, touchedCount }: Machine): Int32Array {
-  if (touchedCount === 0) return NO_CELLS;
-  const codes = new Int32Array(touchedCount);
-  let count = 0;
-  for (let i = 0; i < touchedCount; i++) {
-    const code = touched[i]! * 2;
+function touchedIn({ cells, writes, count }: Touches): Int32Array {
+  if (count === 0) return NO_CELLS;
+  const codes = new Int32Array(count);
+  let different = 0;
+  for (let i = 0; i < count; i++) {
+    const code = cells[i]! * 2;
     let at = 0;
-    while (at < count && (codes[at]! & ~1) !== code) at++;
-    if (at === count) codes[count++] = code;
-    codes[at]! |= touchedWrite[i]!;
+    while (at < different && (codes[at]! & ~1) !== code) at++;
+    if (at === different) codes[different++] = code;
+    codes[at]! |= writes[i]!;
   }
-  return codes.subarray(0, count);
+  return codes.subarray(0, different);
 }

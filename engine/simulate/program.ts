@@ -252,7 +252,7 @@ async function readCallees(
 const UINT_MAX = 2 ** 32 - 1;
 
 function flagsOf(linker: Linker, flags: readonly string[], from: SourceUnit): number {
-  return flags.reduce((bits, flag) => or(bits, linker.globalValue(flag, from)?.constant ?? 0), 0);
+  return flags.reduce((bits, flag) => or(bits, linker.names.globalValue(flag, from)?.constant ?? 0), 0);
 }
 
 /** @returns a problem, or null. */

@@ -1,8 +1,8 @@
 /** Listens to the machine while a schedule is followed, and makes a step of each operation. */
 import { lockEvents } from './lock-events.ts';
-import type { Observer } from './machine.ts';
 import type { Program } from './program.ts';
 import { placeOf, type Snapshot, snapshotOf } from './snapshot.ts';
+import type { Observer } from './task.ts';
 import type { Step } from './trace.ts';
 
 /** A step, and the memory that it touched. */

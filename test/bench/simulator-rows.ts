@@ -41,7 +41,7 @@ async function throughput(tree: SourceTree): Promise<Row[]> {
   const more = ['second', 'third'].map((name) => ({ ...reader!, name: `${name} reader` }));
   const program = await load({ ...scenario, depth: 'contract', tasks: [...scenario.tasks, ...more] }, tree);
   if (program === null) return [];
-  const speeds = Array.from({ length: 7 }, () => {
+  const speeds = Array.from({ length: 11 }, () => {
     const before = cpu();
     const { numbers } = explore(program, { now, limits: { maxStates: 40_000 } });
     return (1000 * numbers.transitions) / (cpu() - before);
@@ -49,7 +49,7 @@ async function throughput(tree: SourceTree): Promise<Row[]> {
   return [
     {
       name: 'transitions of the explorer, contract depth',
-      value: speeds.sort((a, b) => b - a)[3]!,
+      value: speeds.sort((a, b) => b - a)[5]!,
       unit: '/s',
       goal: 1_000_000,
       more: true,

@@ -94,7 +94,7 @@ export class FullSearch implements Search {
       const result = this.#expand(this.#node);
       if (result !== null) return result;
     }
-    if (this.#m.newlyVisible > 0) return this.#result('restart');
+    if (this.#m.touches.newlyVisible > 0) return this.#result('restart');
     return this.#noProgress() ?? this.#result('done');
   }
 
@@ -115,7 +115,7 @@ export class FullSearch implements Search {
 
   #violated(violation: Violation, schedule: Schedule): SearchResult {
     // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
-    const outcome = this.#m.newlyVisible > 0 ? 'restart' : 'violated';
+    const outcome = this.#m.touches.newlyVisible > 0 ? 'restart' : 'violated';
     return this.#result(outcome, { violation, schedule, steps: schedule.length });
   }
 
@@ -167,7 +167,7 @@ export class FullSearch implements Search {
       }
       graph.edges.add(node, to, task);
       choices = step.next;
-      if (m.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
+      if (m.touches.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
     }
     return null;
   }

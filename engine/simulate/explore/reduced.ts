@@ -106,7 +106,7 @@ export class ReducedSearch implements Search {
     }
     if (ended !== null) return ended;
     if (this.#depth > 0) return null;
-    if (this.#m.newlyVisible > 0) return this.#result('restart');
+    if (this.#m.touches.newlyVisible > 0) return this.#result('restart');
     const ends = this.#m.tasks.reduce((bits, task, i) => (task.daemon === true ? bits : bits | (1 << i)), 0);
     const [cycle] = fairCycles(graph.table.count, graph.edges, (node) => graph.enabled.at(node), ends);
     if (cycle === undefined) return this.#result('done');
@@ -122,7 +122,7 @@ export class ReducedSearch implements Search {
 
   #result(reached: SearchResult['outcome'], more: Partial<SearchResult> = {}): SearchResult {
     // Steps that turn out to be too coarse: what was found may not be the shortest, nor the whole.
-    const outcome = reached === 'violated' && this.#m.newlyVisible > 0 ? 'restart' : reached;
+    const outcome = reached === 'violated' && this.#m.touches.newlyVisible > 0 ? 'restart' : reached;
     const graph = this.#graph;
     graph.rewind();
     return {
@@ -316,7 +316,7 @@ export class ReducedSearch implements Search {
     graph.edges.add(from, node, task);
     this.#arrive(node, print);
     this.#enter(node);
-    return this.#m.newlyVisible > 0 && graph.table.count > 2000 ? this.#result('restart') : null;
+    return this.#m.touches.newlyVisible > 0 && graph.table.count > 2000 ? this.#result('restart') : null;
   }
 }
 

@@ -48,10 +48,10 @@ export class RememberedSteps {
     return this.#count * NODE_BYTES + this.#made * STEP_BYTES;
   }
 
-  /** As `Machine.settleVisible()`: what a step is may be another thing from here on. */
+  /** As `Touches.settleVisible()`: what a step is may be another thing from here on. */
   settleVisible(): void {
-    if (this.machine.newlyVisible > 0) this.#forget();
-    this.machine.settleVisible();
+    if (this.machine.touches.newlyVisible > 0) this.#forget();
+    this.machine.touches.settleVisible();
   }
 
   /** Forgets what is remembered if it takes more than so many bytes. */

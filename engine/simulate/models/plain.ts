@@ -1,7 +1,9 @@
 /** Assertions, arithmetic, memory and everything that has no effect on what is simulated. */
+
 import type { Machine } from '../machine.ts';
 import { effect, type Model, type Site } from '../model.ts';
 import { and, below, or, shiftLeft } from '../numbers.ts';
+import { copyObject, resetObject } from '../object-copy.ts';
 import { NO_RESULT } from '../signals.ts';
 import { freshObject } from '../unknown.ts';
 import { holds } from './vma-lock.ts';
@@ -281,10 +283,10 @@ export const plain: readonly Model[] = [
       return 0;
     },
   },
-  effect('memset', (m, [target]) => m.linkedReset(target!)),
+  effect('memset', (m, [target]) => resetObject(m, target!)),
   ...['memcpy', 'memmove', '__builtin_memcpy'].map((name) =>
     effect(name, (m, [target, source]) => {
-      if (m.isPointer(target!) && m.isPointer(source!)) m.copyObject(target!, source!);
+      if (m.isPointer(target!) && m.isPointer(source!)) copyObject(m, target!, source!);
       return 0;
     }),
   ),

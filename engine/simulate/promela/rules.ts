@@ -70,7 +70,7 @@ export function collectRules(program: Program, now: () => number, limits: Partia
       }
     }).problem;
     if (problem !== null) return { rules: null, problem };
-    if (m.newlyVisible === 0) break;
+    if (m.touches.newlyVisible === 0) break;
   }
   const owners = m.tasks.map((_, task) =>
     [...varying].filter((cell) => users.get(cell) === 1 << task).sort((a, b) => a - b),
@@ -141,7 +141,7 @@ function eachStep(
 ): { readonly problem: string | null; readonly states: number; readonly transitions: number } {
   const m = program.linker.machine;
   const { memory } = m;
-  m.settleVisible();
+  m.touches.settleVisible();
   const graph = new StateGraph(m);
   let problem: string | null = null;
   search: for (let node = 0; node < graph.table.count; node++) {
