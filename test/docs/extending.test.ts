@@ -65,6 +65,7 @@ describe('docs/extending.md', () => {
   it('has a scenario that one player holds and the other violates', async () => {
     const scenario = exported<Scenario>(block('ts', 'twoWriters'), 'twoWriters');
     const good = block('c', 'area_add_flag');
+    expect(good).toMatch(/^\/\* holds: /);
     const verdict = async (text: string) => {
       const { result } = await simulate({
         tree: overlayTree(null, new Map([['area.c', text]])),
