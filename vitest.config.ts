@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{engine,server,cli,cache,panel,tools,docs,security,faults}/**/*.test.ts'],
+    include: ['test/{engine,server,cli,cache,panel,tools,docs,security,faults,simulation}/**/*.test.ts'],
     // What programs under test keep is not the user's.
     env: { XDG_CACHE_HOME: path.resolve('.vscode-test/cache') },
     testTimeout: 60_000,
