@@ -167,7 +167,7 @@ export class FullSearch implements Search {
       }
       graph.edges.add(node, to, task);
       choices = step.next;
-      if (m.touches.newlyVisible > 0 && graph.table.count > 2000) return this.#result('restart');
+      if (graph.isOutdated()) return this.#result('restart');
     }
     return null;
   }

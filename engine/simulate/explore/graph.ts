@@ -19,6 +19,8 @@ export class StateGraph {
   readonly edges = new EdgeList();
   transitions = 0;
 
+  /** How many states there were when memory first turned out to have to be visible. */
+  #outdatedSince = 0;
   /** Where the machine was put; the log holds what it has done since. */
   #at = 0;
 
@@ -49,6 +51,17 @@ export class StateGraph {
     this.tasks.push(task);
     this.depths.push(depth);
     this.enabled.push(enabled);
+  }
+
+  /**
+   * True where memory turned out to have to be visible, and enough states were seen since for more such memory to have
+   * shown: a search that begins again at each find sees the same states many times.
+   */
+  isOutdated(): boolean {
+    if (this.machine.touches.newlyVisible === 0) return false;
+    const { count } = this.table;
+    if (this.#outdatedSince === 0) this.#outdatedSince = count;
+    return count > 1.25 * this.#outdatedSince + 200;
   }
 
   /** The tasks that can move after a step from a node, as bits. */

@@ -316,7 +316,7 @@ export class ReducedSearch implements Search {
     graph.edges.add(from, node, task);
     this.#arrive(node, print);
     this.#enter(node);
-    return this.#m.touches.newlyVisible > 0 && graph.table.count > 2000 ? this.#result('restart') : null;
+    return graph.isOutdated() ? this.#result('restart') : null;
   }
 }
 
