@@ -456,7 +456,8 @@ export class Simulation {
   }
 
   #keep(): void {
-    this.#tell({ type: 'keep', session: this.file() });
+    const { choice, schedule, position, second } = this.file();
+    this.#tell({ type: 'keepOn', choice, schedule, position, second });
   }
 
   #tell(message: Told): void {

@@ -9,9 +9,3 @@ export function copyTrace(store: Store, side: 0 | 1): void {
   const { onlyLocks } = store.state.view;
   store.post({ type: 'copy', text: traceText(view.timeline, { onlyLocks, schedule, violation }) });
 }
-
-export function saveSession(store: Store): void {
-  const { session } = store;
-  if (session !== null)
-    store.post({ type: 'save', what: 'session', text: `${JSON.stringify(session, null, 1)}\n` });
-}

@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-progress-ring/index.js';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useReducer } from 'preact/hooks';
-import { copyTrace, saveSession } from './actions.ts';
+import { copyTrace } from './actions.ts';
 import { AddressSpace } from './address-space.tsx';
 import { Compare } from './compare.tsx';
 import { Diagram } from './diagram.tsx';
@@ -129,11 +129,16 @@ function Column({
               label="Export the diagram as SVG"
               keys=""
               onClick={() =>
-                store.post({ type: 'save', what: 'svg', text: diagramSvg(view.timeline, view.violation) })
+                store.post({ type: 'saveDiagram', svg: diagramSvg(view.timeline, view.violation) })
               }
             />
             {side === 0 && (
-              <Tool icon="save" label="Export the session" keys="" onClick={() => saveSession(store)} />
+              <Tool
+                icon="save"
+                label="Export the session"
+                keys=""
+                onClick={() => store.post({ type: 'saveSession' })}
+              />
             )}
           </>
         }

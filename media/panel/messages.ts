@@ -53,6 +53,16 @@ const inputsSchema = v.strictObject({
 
 const second = v.nullable(v.strictObject({ choice: choiceSchema, schedule: text(20_000_000) }));
 
+/** What becomes another as one goes on; the rest of a session stays as it was opened. */
+const goingOn = {
+  choice: choiceSchema,
+  schedule: text(20_000_000),
+  /** Moves that had been made, of those in the schedule. */
+  position: count,
+  /** What it is compared with. */
+  second,
+};
+
 /** A simulation in a file: opens again in the panel and on the command line. */
 export const sessionSchema = v.strictObject({
   lockReviewSession: v.literal(VERSION),
@@ -61,12 +71,7 @@ export const sessionSchema = v.strictObject({
   tree: v.nullable(path),
   /** The document that the inputs come from. */
   document: v.nullable(path),
-  choice: choiceSchema,
-  schedule: text(20_000_000),
-  /** Moves that had been made, of those in the schedule. */
-  position: count,
-  /** What it is compared with. */
-  second,
+  ...goingOn,
 });
 export type SessionFile = Of<typeof sessionSchema>;
 
@@ -254,6 +259,8 @@ export const hostMessageSchema = v.variant('type', [
   message('debugging', { isOn: v.boolean() }),
   /** To be kept by the panel, so that it can be opened again. */
   message('keep', { session: sessionSchema }),
+  /** What of that has changed: the inputs may be long, and are told once. */
+  message('keepOn', goingOn),
 ]);
 export type HostMessage = Of<typeof hostMessageSchema>;
 
@@ -273,7 +280,8 @@ export const panelMessageSchema = v.variant('type', [
   message('open', { side, file: path, line: count }),
   message('source', { side, file: path, function: text() }),
   message('copy', { text: text(50_000_000) }),
-  message('save', { what: v.picklist(['svg', 'session']), text: text(50_000_000) }),
+  message('saveDiagram', { svg: text(50_000_000) }),
+  message('saveSession', {}),
   message('debug', {}),
 ]);
 export type PanelMessage = Of<typeof panelMessageSchema>;

@@ -119,11 +119,16 @@ export class Store {
   receive(message: HostMessage): void {
     if (message.type === 'setup' && message.side === 0) this.pause();
     if (message.type === 'keep') this.#session = message.session;
+    else if (message.type === 'keepOn') this.#keepOn(message);
     else this.#set(this.#changeBy(message));
-    if (message.type === 'keep' || message.type === 'position') this.#save();
+    if (['keep', 'keepOn', 'position'].includes(message.type)) this.#save();
   }
 
-  #changeBy(message: Exclude<HostMessage, { readonly type: 'keep' }>): Partial<PanelState> {
+  #keepOn({ choice, schedule, position, second }: Extract<HostMessage, { readonly type: 'keepOn' }>): void {
+    if (this.#session !== null) this.#session = { ...this.#session, choice, schedule, position, second };
+  }
+
+  #changeBy(message: Exclude<HostMessage, { readonly type: 'keep' | 'keepOn' }>): Partial<PanelState> {
     switch (message.type) {
       case 'catalogue':
         return { catalogue: message.catalogue, finding: message.finding };

@@ -11,7 +11,7 @@ import { format } from 'node:util';
 import { ensureHost } from './install.mjs';
 import { launchChromium, startServer, workbenchUrl } from './server.mjs';
 
-const LIMIT = Number(process.env.HOST_TIMEOUT_MS ?? 240_000);
+const LIMIT = Number(process.env.HOST_TIMEOUT_MS ?? 600_000);
 /** What the workbench says about itself in every run, whatever the extension does. */
 const NOISE = [
   /^\[(AgentHost|ChatModelSelection|AccountPolicyGate|Service Worker|reconnection-grace-time)/,

@@ -291,13 +291,10 @@ describe('the built panel', () => {
     const { page } = await opened();
     await page.getByLabel('Export the diagram as SVG').click();
     await expect
-      .poll(() => last('save')?.text)
+      .poll(() => last('saveDiagram')?.svg)
       .toMatch(/^<svg xmlns=[\s\S]*WARN_ON\(pool-&gt;used[\s\S]*<\/svg>\n$/);
-    await panel.tell({ type: 'keep', session: sessionAt(3) });
     await page.getByLabel('Export the session').click();
-    await expect
-      .poll(() => JSON.parse(last('save')!.text))
-      .toMatchObject({ lockReviewSession: 1, choice: CHOICE });
+    await says({ type: 'saveSession' });
   });
 
   it('keeps for a reload where it is and how it looks', async () => {
@@ -308,6 +305,12 @@ describe('the built panel', () => {
     await expect
       .poll(() => panel.kept())
       .toMatchObject({ session: { position: 1 }, view: { onlyLocks: true } });
+    // As one goes on, what is new is told; the inputs stay.
+    const { choice, schedule, second } = { ...sessionAt(0), schedule: 'v1:1.1' };
+    await panel.tell({ type: 'keepOn', choice, schedule, second, position: 1 });
+    await expect
+      .poll(() => panel.kept())
+      .toMatchObject({ session: { schedule, inputs: sessionAt(0).inputs } });
     const kept = await panel.kept();
     await page.close();
     await opened({ kept });

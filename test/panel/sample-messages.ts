@@ -13,6 +13,8 @@ export const SESSION: SessionFile = {
   second: null,
 };
 
+const KEEP_ON = { type: 'keepOn', choice: CHOICE, schedule: 'v1:0.2', position: 2, second: null };
+
 export const FROM_PANEL = [
   { type: 'ready' },
   { type: 'seek', position: 3 },
@@ -21,9 +23,14 @@ export const FROM_PANEL = [
   { type: 'choose', choice: CHOICE },
   { type: 'open', side: 0, file: 'mm/a.c', line: 1 },
   { type: 'compare', with: 'schedule', schedule: 'v1:' },
-  { type: 'save', what: 'svg', text: '<svg/>' },
+  { type: 'saveDiagram', svg: '<svg/>' },
+  { type: 'saveSession' },
 ].map((message) => ({ version: VERSION, ...message }));
 
-export const FROM_HOST = [...simulation(), CATALOGUE, SOURCE, { type: 'keep', session: SESSION }].map(
-  (message) => ({ version: VERSION, ...message }),
-);
+export const FROM_HOST = [
+  ...simulation(),
+  CATALOGUE,
+  SOURCE,
+  { type: 'keep', session: SESSION },
+  KEEP_ON,
+].map((message) => ({ version: VERSION, ...message }));

@@ -18,9 +18,12 @@ function thread(): SimulationThread {
   };
 }
 
-/** @param choice what differs from: `pinboard_add()` with the patch, against the writer of `custom` */
-export function newSampleSimulation(choice: Partial<Choice> = {}): Simulation {
-  const text = readFileSync(path.join(ROOT, 'sample/series.mbox'), 'utf8');
+/**
+ * @param choice what differs from: `pinboard_add()` with the patch, against the writer of `custom`
+ * @param before text in front of the series
+ */
+export function newSampleSimulation(choice: Partial<Choice> = {}, before = ''): Simulation {
+  const text = before + readFileSync(path.join(ROOT, 'sample/series.mbox'), 'utf8');
   return new Simulation({
     subject: {
       inputs: { patches: [{ name: 'series.mbox', text }], sources: [] },
@@ -44,8 +47,8 @@ export function newSampleSimulation(choice: Partial<Choice> = {}): Simulation {
 }
 
 /** The same, opened. */
-export async function sampleSimulation(choice: Partial<Choice> = {}): Promise<Simulation> {
-  const simulation = newSampleSimulation(choice);
+export async function sampleSimulation(choice: Partial<Choice> = {}, before = ''): Promise<Simulation> {
+  const simulation = newSampleSimulation(choice, before);
   await simulation.open();
   return simulation;
 }

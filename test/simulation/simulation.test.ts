@@ -26,6 +26,18 @@ describe('a simulation', () => {
     expect(await idle(['pinboard_add', 'pinboard_add'])).toEqual(['third']);
   });
 
+  it('tells nothing of a megabyte or more, however long the series is', async () => {
+    const simulation = await sampleSimulation({}, 'a long cover letter\n'.repeat(100_000));
+    const told: Told[] = [];
+    simulation.listen((message) => told.push(message));
+    await simulation.explore();
+    simulation.seek(2);
+    await simulation.compare('image', '');
+    expect(told.map(({ type }) => type)).toContain('keepOn');
+    for (const message of told) expect(JSON.stringify(message).length, message.type).toBeLessThan(1_000_000);
+    expect(JSON.stringify(simulation.file()).length).toBeGreaterThan(1_000_000);
+  });
+
   it('compares the code before and after the patch on one schedule', async () => {
     const simulation = await sampleSimulation();
     await simulation.explore();

@@ -99,8 +99,10 @@ export class SimulationPanel {
         await vscode.env.clipboard.writeText(message.text);
         vscode.window.setStatusBarMessage(vscode.l10n.t('The trace is in the clipboard.'), 3000);
         return;
-      case 'save':
-        return this.#save(message.what, message.text);
+      case 'saveDiagram':
+        return this.#save('svg', message.svg);
+      case 'saveSession':
+        return this.#save('session', `${JSON.stringify(simulation.file(), null, 1)}\n`);
       case 'debug':
         this.#debug();
         return;
