@@ -20,6 +20,8 @@ export interface Layout {
   readonly lanes: readonly Lane[];
   readonly byTask: ReadonlyMap<number, Lane>;
   readonly height: number;
+  /** What each lock is called where there is little room. */
+  readonly labels: ReadonlyMap<string, string>;
 }
 
 export function layoutOf(timeline: Timeline): Layout {
@@ -35,7 +37,27 @@ export function layoutOf(timeline: Timeline): Layout {
     top += height + LANE_GAP;
     return [lane];
   });
-  return { lanes, byTask: new Map(lanes.map((lane) => [lane.task, lane] as const)), height: top };
+  return {
+    lanes,
+    byTask: new Map(lanes.map((lane) => [lane.task, lane] as const)),
+    height: top,
+    labels: labelsOf(new Set(rows.flatMap((names) => [...names]))),
+  };
+}
+
+const LONGEST = 16;
+
+/** The last part of each name, `mmap_lock` for `mm.mmap_lock`; the whole of those that would be called the same. */
+export function labelsOf(names: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const last = (name: string) => name.split(/[.>]/).at(-1) ?? name;
+  const all = [...names];
+  return new Map(
+    all.map((name) => {
+      const isAlone = all.every((other) => other === name || last(other) !== last(name));
+      const label = isAlone ? last(name) : name;
+      return [name, label.length > LONGEST ? `…${label.slice(1 - LONGEST)}` : label];
+    }),
+  );
 }
 
 /** A task that has nothing to do is not shown unless it moves. */

@@ -7,7 +7,7 @@ import { announcement, holdText } from './text.ts';
 import type { Hold, Timeline } from './timeline.ts';
 
 /** Space for the names of the tasks, in pixels. */
-const NAMES = 92;
+const NAMES = 104;
 /** Drawn beyond the edges, so that scrolling shows no gap. */
 const MARGIN = 40;
 
@@ -137,16 +137,11 @@ function LaneName({
       </text>
       {[...lane.rows].map(([name, top]) => (
         <text class="lock" x={NAMES - 6} y={top + ROW - 4} text-anchor="end" key={name}>
-          {shortName(name)}
+          {layout.labels.get(name)}
         </text>
       ))}
     </g>
   );
-}
-
-function shortName(name: string): string {
-  const last = name.split(/[.>]/).at(-1) ?? name;
-  return last.length > 13 ? `${last.slice(0, 12)}…` : last;
 }
 
 function Patterns() {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { labelsOf } from '../../media/panel/diagram-layout.ts';
 import { diagramSvg } from '../../media/panel/diagram-svg.ts';
 import { announcement, traceText } from '../../media/panel/text.ts';
 import { Timeline } from '../../media/panel/timeline.ts';
@@ -43,6 +44,17 @@ describe('a timeline', () => {
         expect(timeline.reports).toEqual(whole.reports);
       }),
     );
+  });
+
+  it('calls locks by their last part, and those in full that would be called the same', () => {
+    const names = ['mm.mmap_lock', 'other.mmap_lock', 'pool->lock', 'A', 'a_very_long_name_of_a_lock'];
+    expect([...labelsOf(new Set(names)).values()]).toEqual([
+      'mm.mmap_lock',
+      'other.mmap_lock',
+      'lock',
+      'A',
+      '…_name_of_a_lock',
+    ]);
   });
 
   it('says each step in a sentence', () => {
