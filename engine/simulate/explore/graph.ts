@@ -6,6 +6,9 @@ import { EXITED, STATUS } from '../signals.ts';
 import type { Violation } from '../verdict.ts';
 import { EdgeList, IntList, StateTable } from './state-table.ts';
 
+/** Of an entry of a map and one of a list. */
+const NUMBER_BYTES = 50;
+
 export class StateGraph {
   readonly machine: Machine;
   readonly table = new StateTable();
@@ -14,8 +17,10 @@ export class StateGraph {
   readonly tasks = new IntList();
   readonly depths = new IntList();
   readonly enabled = new IntList();
-  /** By node: the step that leads to it. The first one has none. */
+  /** By node: the step that leads to it, as its number; the first one has none. There are few different ones. */
+  readonly #stepTo = new IntList();
   readonly #steps: MadeStep[] = [];
+  readonly #numbers = new Map<MadeStep, number>();
   readonly edges = new EdgeList();
   transitions = 0;
 
@@ -29,19 +34,25 @@ export class StateGraph {
     machine.restart();
     const { hash1, hash2 } = machine.memory;
     this.table.add(hash1, hash2);
+    this.#stepTo.push(-1);
     this.#push(-1, -1, 0, enabledTasks(machine));
     machine.wayBack = () => this.rewind();
   }
 
-  /** Bytes that the steps between the states take. */
+  /** Bytes that the numbers of steps take. */
   get bytes(): number {
-    return this.#steps.length * 8;
+    return this.#steps.length * NUMBER_BYTES;
   }
 
   /** Adds the state that a step of a task leads to. @param hash1 by which it is found. */
   add(hash1: number, hash2: number, parent: number, task: number, step: MadeStep): number {
     const node = this.table.add(hash1, hash2);
-    this.#steps[node] = step;
+    let number = this.#numbers.get(step);
+    if (number === undefined) {
+      number = this.#steps.push(step) - 1;
+      this.#numbers.set(step, number);
+    }
+    this.#stepTo.push(number);
     this.#push(parent, task, this.depths.at(parent) + 1, this.enabledAfter(parent, step));
     return node;
   }
@@ -69,6 +80,10 @@ export class StateGraph {
     return (this.enabled.at(node) & ~stops) | wakes;
   }
 
+  #step(node: number): MadeStep {
+    return this.#steps[this.#stepTo.at(node)]!;
+  }
+
   /** Puts the machine into the state of a node. */
   goTo(node: number): void {
     const { memory } = this.machine;
@@ -78,14 +93,14 @@ export class StateGraph {
     let to = node;
     while (back !== to) {
       if (this.depths.at(back) >= this.depths.at(to)) {
-        memory.takeBack(this.#steps[back]!);
+        memory.takeBack(this.#step(back));
         back = this.parents.at(back);
       } else {
         ahead.push(to);
         to = this.parents.at(to);
       }
     }
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) memory.apply(this.#steps[next]!);
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) memory.apply(this.#step(next));
     this.#at = node;
   }
 
@@ -98,7 +113,7 @@ export class StateGraph {
   schedule(node: number, last: Turn | null): Schedule {
     const turns: Turn[] = last === null ? [] : [last];
     for (let at = node; this.parents.at(at) >= 0; at = this.parents.at(at)) {
-      turns.push(turnOf(this.tasks.at(at), this.#steps[at]!));
+      turns.push(turnOf(this.tasks.at(at), this.#step(at)));
     }
     return turns.reverse();
   }

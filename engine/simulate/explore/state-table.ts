@@ -1,24 +1,19 @@
 /** States by their 64-bit hash. Two states that differ share one with a chance of n²/2^65: 10^-7 for a million. */
 export class StateTable {
-  /** Four words a slot, so that a look at one is a look at one cache line: the two halves of the hash, node + 1, 0. */
-  #slots: Int32Array;
-  #mask: number;
+  /** Two words a slot, so that many lie close together: the second half of the hash, node + 1. */
+  #slots = new Int32Array(1 << 14);
+  #mask = (1 << 13) - 1;
+  /** By node: the first half. */
+  readonly #firsts = new IntList();
   count = 0;
-
-  constructor() {
-    const size = 1 << 13;
-    this.#slots = new Int32Array(size * 4);
-    this.#mask = size - 1;
-  }
 
   /** The node of a state, or -1. */
   find(hash1: number, hash2: number): number {
     const slots = this.#slots;
     for (let slot = hash1 & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const at = slot * 4;
-      const node = slots[at + 2]!;
-      if (node === 0) return -1;
-      if (slots[at] === hash1 && slots[at + 1] === hash2) return node - 1;
+      const node = slots[slot * 2 + 1]! - 1;
+      if (node < 0) return -1;
+      if (slots[slot * 2] === hash2 && this.#firsts.at(node) === hash1) return node;
     }
   }
 
@@ -26,24 +21,25 @@ export class StateTable {
   add(hash1: number, hash2: number): number {
     if (this.count * 2 > this.#mask) this.#grow();
     const node = this.count++;
+    this.#firsts.push(hash1);
     this.#put(hash1, hash2, node + 1);
     return node;
   }
 
   #put(hash1: number, hash2: number, node: number): void {
     let slot = hash1 & this.#mask;
-    while (this.#slots[slot * 4 + 2] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot * 4] = hash1;
-    this.#slots[slot * 4 + 1] = hash2;
-    this.#slots[slot * 4 + 2] = node;
+    while (this.#slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[slot * 2] = hash2;
+    this.#slots[slot * 2 + 1] = node;
   }
 
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Int32Array(old.length * 4);
     this.#mask = this.#mask * 4 + 3;
-    for (let at = 0; at < old.length; at += 4) {
-      if (old[at + 2] !== 0) this.#put(old[at]!, old[at + 1]!, old[at + 2]!);
+    for (let at = 0; at < old.length; at += 2) {
+      const node = old[at + 1]!;
+      if (node !== 0) this.#put(this.#firsts.at(node - 1), old[at]!, node);
     }
   }
 }
