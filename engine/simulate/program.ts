@@ -138,7 +138,8 @@ async function readRoots(options: LoadOptions, units: UnitIndex): Promise<Source
     if (unit !== null) preferred.push(unit);
   }
   const names = [...options.functions, ...scenario.roles.flatMap((role) => role.match.known ?? [])];
-  const unseen = [...new Set(names)].filter((name) => units.definitions(name).length === 0);
+  // A stub for another configuration, in a header of the patch, is none.
+  const unseen = [...new Set(names)].filter((name) => units.anyDefinition(name) === null);
   if (unseen.length > 0) {
     const found = await tree.findDefinitions(unseen);
     for (const name of unseen) {

@@ -223,13 +223,16 @@ export function treeOf(release: string): SourceTree {
   return tree;
 }
 
-export async function programOf(one: Pick<Case, 'scenario' | 'depth' | 'functions'>, tree: SourceTree) {
+type Loaded = Pick<Case, 'scenario' | 'depth' | 'functions'> & Partial<Pick<Case, 'edit'>>;
+
+/** The program of a case as a patch of its file has it. */
+export async function programOf(one: Loaded, tree: SourceTree) {
   const loaded = await loadProgram({
     tree,
     parser: await testParser(),
     scenario: scenarioNamed(one.scenario)!,
     functions: one.functions ?? [],
-    touched: [],
+    touched: one.edit === undefined ? [] : [one.edit[0]],
     configuration: new Map(),
     ...(one.depth === undefined ? {} : { depth: one.depth }),
   });
