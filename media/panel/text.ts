@@ -60,7 +60,7 @@ export function announcement(timeline: Timeline, position: number, violation: Vi
   const begun = timeline.holds.filter((hold) => hold.from === position);
   const ended = timeline.holds.filter((hold) => hold.to === position);
   const parts = [
-    `Step ${position} of ${timeline.length}: ${tasks[move.task]}, ${move.place.text || 'ends'}`,
+    `Step ${position} of ${timeline.length}: ${tasks[move.task]}, ${move.place.text.replace(/;$/, '') || 'ends'}`,
     ...begun.map((hold) =>
       hold.kind === 'wait'
         ? `${tasks[hold.task]} ${holdText(hold)}`

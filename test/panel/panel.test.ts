@@ -75,7 +75,7 @@ describe('the built panel', () => {
     await page.keyboard.press('ArrowRight');
     await shows(1);
     expect(await announced()).toBe(
-      'Step 1 of 5: reader, mmap_read_lock(mm);. reader holds mm.mmap_lock for reading.',
+      'Step 1 of 5: reader, mmap_read_lock(mm). reader holds mm.mmap_lock for reading.',
     );
     await page.keyboard.press('Shift+ArrowRight');
     await shows(2);

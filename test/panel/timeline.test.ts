@@ -61,7 +61,7 @@ describe('a timeline', () => {
     const timeline = timelineOf();
     expect(announcement(timeline, 0, VIOLATION)).toBe('At the start, before the first of 5 steps.');
     expect(announcement(timeline, 4, VIOLATION)).toBe(
-      'Step 4 of 5: reader, mmap_read_unlock(mm);. writer holds mm.mmap_lock for writing. reader gives back mm.mmap_lock for reading. writer waits no longer.',
+      'Step 4 of 5: reader, mmap_read_unlock(mm). writer holds mm.mmap_lock for writing. reader gives back mm.mmap_lock for reading. writer waits no longer.',
     );
     expect(announcement(timeline, 5, VIOLATION)).toContain('Violation: WARN_ON(pool->used == 0)');
   });
