@@ -7,7 +7,7 @@ import { now, programOf } from './run.ts';
 
 const PROGRAMS = 1000;
 const BATCH = 100;
-/** Counters that never stop counting have no end of states: those programs are left out. */
+/** Counters that never stop counting have no end of states: others take the places of those programs. */
 const LIMITS = { maxStates: 2000 };
 
 describe('random small programs', () => {
@@ -16,7 +16,8 @@ describe('random small programs', () => {
     async (batch) => {
       let compared = 0;
       let violated = 0;
-      for (let seed = batch * BATCH; seed < (batch + 1) * BATCH; seed++) {
+      const first = batch * 2 * BATCH;
+      for (let seed = first; compared < BATCH && seed < first + 2 * BATCH; seed++) {
         const { c, calls } = randomProgram(seed);
         const program = await programOf(c, calls);
         // The reduced search first: it must find out by itself which memory is shared.
@@ -47,7 +48,7 @@ describe('random small programs', () => {
           message,
         });
       }
-      expect(compared).toBeGreaterThan(BATCH * 0.8);
+      expect(compared).toBe(BATCH);
       expect(violated).toBeGreaterThan(BATCH * 0.2);
     },
   );
