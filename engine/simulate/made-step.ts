@@ -5,7 +5,7 @@ import { READY, STATUS } from './signals.ts';
 import type { Touches } from './touches.ts';
 
 const NO_CELLS = new Int32Array(0);
-const NO_CHOICES: readonly number[] = [];
+const NONE: readonly number[] = [];
 
 /** A step of a task. Its cells are those that it changes. */
 export class MadeStep implements StepEffect {
@@ -19,6 +19,8 @@ export class MadeStep implements StepEffect {
   readonly stops: number;
   /** Visible cells that it touched, each once: times 2, plus 1 where it wrote them. */
   readonly touched: Int32Array;
+  /** Other cells that it touched: once one of them is visible, it is another step. */
+  readonly hidden: readonly number[];
   readonly moves: number;
   readonly taken: readonly number[];
   /** Choices that lead to the next step of the task from the same state, or null. */
@@ -44,8 +46,9 @@ export class MadeStep implements StepEffect {
     this.wakes = wakes;
     this.stops = stops;
     this.touched = touchedIn(m.touches);
+    this.hidden = m.touches.hidden.length === 0 ? NONE : [...m.touches.hidden];
     this.moves = m.moves;
-    this.taken = m.taken.length === 0 ? NO_CHOICES : [...m.taken];
+    this.taken = m.taken.length === 0 ? NONE : [...m.taken];
     this.next = nextChoices(m.taken, m.offered);
   }
 }

@@ -13,6 +13,8 @@ export class Touches {
   readonly cells = new Int32Array(MAX_TOUCHES);
   readonly writes = new Uint8Array(MAX_TOUCHES);
   count = 0;
+  /** Cells that it touched and that are not visible, those of an operation that was taken back included. */
+  readonly hidden: number[] = [];
   /** The operation touched memory that is not the task's own; memory that is visible. */
   isShared = false;
   isVisible = false;
@@ -28,6 +30,7 @@ export class Touches {
 
   beginStep(): void {
     this.count = 0;
+    this.hidden.length = 0;
     if (this.#recent.size > 0) this.#recent.clear();
   }
 
@@ -41,6 +44,7 @@ export class Touches {
     const memory = this.#memory;
     const bit = 1 << task;
     this.isShared = true;
+    if (memory.visible[cell] === 0) this.hidden.push(cell);
     if (isLate) this.#recent.add(cell);
     if ((memory.readers[cell]! & bit) === 0 || (write && (memory.writers[cell]! & bit) === 0)) {
       memory.readers[cell]! |= bit;
@@ -70,11 +74,13 @@ export class Touches {
 
   /**
    * Makes the cells visible that several tasks were seen to use. Only between searches: what a step is must not change
-   * while states and schedules that are made of steps are kept.
+   * while states and schedules that are made of steps are kept. @returns those cells.
    */
-  settleVisible(): void {
-    for (const cell of this.#toBeVisible) this.#memory.visible[cell] = 1;
+  settleVisible(): ReadonlySet<number> {
+    const cells = new Set(this.#toBeVisible);
+    for (const cell of cells) this.#memory.visible[cell] = 1;
     this.#toBeVisible.clear();
     this.newlyVisible = 0;
+    return cells;
   }
 }

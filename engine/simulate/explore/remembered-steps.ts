@@ -7,7 +7,7 @@
  * The notes are a tree for each operation that a step can begin with: a node says which cell is read next, and each of
  * its values that was met leads on. (As in LTSmin's cache of transitions; Blom, van de Pol, Weber, CAV 2010.)
  *
- * They hold as long as the same memory is visible, since that decides where a step ends.
+ * A step ends before it touches visible memory again, so it is forgotten once other memory that it touches is visible.
  */
 import { type Machine, STACK_CELLS } from '../machine.ts';
 import { MadeStep } from '../made-step.ts';
@@ -35,7 +35,8 @@ export class RememberedSteps {
   #other = new Int32Array(1 << 12);
   /** Node 0 stands for none. */
   #count = 1;
-  #steps: MadeStep[] = [];
+  /** By number; null where the step is not to be made again. */
+  #steps: (MadeStep | null)[] = [];
   #made = 0;
 
   constructor(machine: Machine) {
@@ -48,10 +49,14 @@ export class RememberedSteps {
     return this.#count * NODE_BYTES + this.#made * STEP_BYTES;
   }
 
-  /** As `Touches.settleVisible()`: what a step is may be another thing from here on. */
+  /** As `Touches.settleVisible()`; forgets the steps that are others from here on. */
   settleVisible(): void {
-    if (this.machine.touches.newlyVisible > 0) this.#forget();
-    this.machine.touches.settleVisible();
+    const cells = this.machine.touches.settleVisible();
+    if (cells.size === 0) return;
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) {
+      if (steps[i]?.hidden.some((cell) => cells.has(cell)) === true) steps[i] = null;
+    }
   }
 
   /** Forgets what is remembered if it takes more than so many bytes. */
