@@ -49,12 +49,12 @@ const LONGEST = 16;
 
 /** The last part of each name, `mmap_lock` for `mm.mmap_lock`; the whole of those that would be called the same. */
 export function labelsOf(names: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const last = (name: string) => name.split(/[.>]/).at(-1) ?? name;
-  const all = [...names];
+  const lasts = [...names].map((name) => [name, name.split(/[.>]/).at(-1) ?? name] as const);
+  const counts = new Map<string, number>();
+  for (const [, last] of lasts) counts.set(last, (counts.get(last) ?? 0) + 1);
   return new Map(
-    all.map((name) => {
-      const isAlone = all.every((other) => other === name || last(other) !== last(name));
-      const label = isAlone ? last(name) : name;
+    lasts.map(([name, last]) => {
+      const label = counts.get(last) === 1 ? last : name;
       return [name, label.length > LONGEST ? `…${label.slice(1 - LONGEST)}` : label];
     }),
   );
