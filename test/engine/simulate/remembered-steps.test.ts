@@ -1,11 +1,11 @@
 /** A remembered step is the step that the machine would make: in every state of random programs and of scenarios. */
 import { describe, expect, it } from 'vitest';
 import { RememberedSteps } from '../../../engine/simulate/explore/remembered-steps.ts';
-import type { Program } from '../../../engine/simulate/index.ts';
+import { explore, type Program } from '../../../engine/simulate/index.ts';
 import { MadeStep } from '../../../engine/simulate/made-step.ts';
 import { hasShared } from '../../shared.ts';
 import { randomProgram } from './random-program.ts';
-import { programOf } from './run.ts';
+import { now, programOf } from './run.ts';
 import { CASES, programOf as scenarioOf, treeOf } from './scenario-cases.ts';
 
 const text = (step: MadeStep) =>
@@ -67,6 +67,13 @@ function compare(program: Program, most: number): { compared: number; again: num
 }
 
 describe('remembered steps', () => {
+  it('are others once there is a lock that nobody knew of', async () => {
+    // The way to the end is the same with and without it, and is gone without it until all that is shared is known.
+    const c = 'void one(void) { if (y) mutex_lock(&late); x = 1; } void two(void) { y = 1; y = 0; x = 2; }';
+    const verdict = explore(await programOf(c, ['one()', 'two()']), { now });
+    expect(verdict).toMatchObject({ verdict: 'violated', violation: { kind: 'lock-held-at-exit' } });
+  });
+
   it('are those of the machine, in random programs', async () => {
     let again = 0;
     for (let seed = 0; seed < 150; seed++) {
