@@ -231,6 +231,9 @@ class Harness implements EffectContext {
   fresh(state: PathState, site: number, label: string): { term: Term; state: PathState } {
     return { term: this.table.fresh(site, 0, label), state };
   }
+  renew(state: PathState): { round: number; state: PathState } {
+    return { round: 0, state };
+  }
 
   /** From each state that a round may begin in, through every order, to those that it ends in with no lock held. */
   #round(starts: readonly Path[]): readonly Path[] {

@@ -27,6 +27,8 @@ import {
 export interface EffectContext extends ValueContext, LockContext {
   /** A new unknown value made at a site; the state forgets what was known of an older one of that name. */
   fresh(state: PathState, site: number, label: string): { readonly term: Term; readonly state: PathState };
+  /** A round by which the values that a callee makes now are told from those of earlier calls at the site, which are forgotten. */
+  renew(state: PathState, site: number): { readonly round: number; readonly state: PathState };
   /** Told of a value that a function was given which may have written to what it points to, unseen. */
   letWrite(pointer: Term): void;
 }

@@ -140,7 +140,7 @@ export interface Walked {
   readonly remembered: ReadonlySet<string>;
   /** Parameters that were passed on to functions which may write to what they point to, unseen. */
   readonly exposed: ReadonlySet<number>;
-  /** The shapes of locks that were given back without its being known which of that shape. */
+  /** The classes of locks (`classOf()`) that were given back without its being known which of them. */
   readonly unsettled: ReadonlySet<string>;
   /** True for a lock whose name may mean another one in the next round of a loop. */
   isUnstable(lock: Term): boolean;

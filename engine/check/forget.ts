@@ -9,7 +9,21 @@ import type { Term, TermTable } from './terms.ts';
 /** Forgets everything that is said in terms of `root`: what memory holds below that address and the facts on values that mention it. */
 export function forgetUnder(table: TermTable, state: PathState, root: Term): PathState {
   const mentions = (term: Term) => table.some(term, (part) => part === root);
-  const left = without(state, (address) => address !== root && mentions(address), mentions);
+  return forgetWhere(state, (address) => address !== root && mentions(address), mentions);
+}
+
+/** Forgets whatever is said of values that are made anew, what was done with locks in their objects included. */
+export function forgetMade(table: TermTable, state: PathState, isMade: (part: Term) => boolean): PathState {
+  const mentions = (term: Term) => table.hasMade(term) && table.some(term, isMade);
+  return forgetLocks(table, forgetWhere(state, mentions, mentions), isMade);
+}
+
+function forgetWhere(
+  state: PathState,
+  isAddress: (address: Term) => boolean,
+  mentions: (term: Term) => boolean,
+): PathState {
+  const left = without(state, isAddress, mentions);
   const lives = filterLives(left.lives, (pointer) => !mentions(pointer));
   return lives === left.lives ? left : { ...left, lives };
 }
@@ -57,10 +71,14 @@ function without(
 }
 
 /** Forgets what was done with locks in an object whose name now means another one. What is owed stays owed. */
-export function forgetLocks(table: TermTable, state: PathState, object: Term): PathState {
+export function forgetLocks(
+  table: TermTable,
+  state: PathState,
+  isObject: (part: Term) => boolean,
+): PathState {
   let history: Map<Term, LockHistory> | null = null;
   for (const [lock, past] of state.history) {
-    if (past.owed > 0 || !table.some(lock, (part) => part === object)) continue;
+    if (past.owed > 0 || !table.some(lock, isObject)) continue;
     if (state.locks.some((held) => held.key === lock)) continue;
     history ??= new Map(state.history);
     history.delete(lock);
@@ -94,7 +112,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
   };
   for (const held of state.locks) keep(held.key);
   const dropped = new Set<Term>();
-  /** Places in objects that this path found: they are there for as long as something that is kept leads to them. */
+  /** Places that what this path found leads to: they are there for as long as it is kept. */
   let found: Term[] = [];
   for (const [address, value] of state.memory) {
     const root = table.root(address);
@@ -108,7 +126,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
     } else if (!isRead(table, interest, address)) {
       dropped.add(address);
       continue;
-    } else if (kind === 'fresh') {
+    } else if (table.hasMade(address)) {
       found.push(address);
       continue;
     }
@@ -118,7 +136,7 @@ export function prune(table: TermTable, interest: Interest, block: number, state
   for (let before = -1; before !== found.length; ) {
     before = found.length;
     found = found.filter((address) => {
-      if (!kept.has(table.root(address))) return true;
+      if (!table.everyMade(address, (part) => kept.has(part))) return true;
       keep(address);
       keep(state.memory.get(address)!);
       return false;

@@ -26,8 +26,8 @@ export interface LockContext {
   isRenewed(lock: Term): boolean;
   /** Says that a path holds a lock as often as paths are followed; this one ends here. */
   deepens(lock: Term): void;
-  /** Told of a lock that was given back under a name by which it cannot be known which of its kind it was. */
-  unsettle(shape: string): void;
+  /** Told of the class of a lock that was given back under a name by which it cannot be known which of them it was. */
+  unsettle(lockClass: string): void;
 }
 
 /** A lock that nests is followed to this depth: a loop that takes it each round would never end. */
@@ -117,8 +117,7 @@ export function releaseLock(
     );
   }
   if (!lockKind(kind).underflows || context.isUnstable(lock)) {
-    const shape = shapeOf(context.table, lock);
-    if (shape !== null) context.unsettle(shape);
+    context.unsettle(classOf(context.table, lock, kind));
     return step(state);
   }
   const past = state.history.get(lock) ?? NO_HISTORY;
@@ -235,6 +234,11 @@ export function shapeOf(table: TermTable, lock: Term): string | null {
   while (table.kind(at) === 'element') at = table.a(at);
   if (table.kind(at) === 'load') at = table.a(at);
   return table.kind(at) === 'field' ? table.name(at) : null;
+}
+
+/** What locks that cannot be told apart have in common: the field that they live in, else their kind. */
+export function classOf(table: TermTable, lock: Term, kind: LockKind): string {
+  return shapeOf(table, lock) ?? `@${lockKind(kind).family}`;
 }
 
 /**

@@ -20,6 +20,7 @@ import { callbackTables, pairedFunctions } from './callback-tables.ts';
 import type { Callee } from './callee.ts';
 import { takesReferences, touchesLocks } from './contract-effects.ts';
 import { type KnownWalk, KnownWork } from './known-work.ts';
+import { LockSymbols } from './lock-symbols.ts';
 import { type NamedLocks, namedLocks } from './named-locks.ts';
 import { type Summary, type SummaryOutcome, summarise } from './summary.ts';
 import { type FunctionWalk, type Surroundings, walkFunction } from './walk.ts';
@@ -44,12 +45,12 @@ export interface ProgramOptions {
   readonly known?: KnownWork;
 }
 
+/** Files that are read for one name: a stub in a header comes before what it stands for. */
+const MAX_DEFINING_FILES = 3;
 /** Calls deeper than this are not followed. */
 const MAX_CALL_DEPTH = 20;
 /** A function without locks is still followed for what it returns, if its text is shorter than this. */
 const SMALL_FUNCTION = 400;
-/** Symbols of callees beyond this many are not tried. */
-const MAX_SYMBOLS = 8;
 
 export class Program {
   readonly contracts: ContractTable;
@@ -62,7 +63,7 @@ export class Program {
   readonly #definitions = new Map<string, Definition[]>();
   readonly #searched = new Set<string>();
   readonly #relevant = new Map<FunctionSource, boolean>();
-  readonly #symbols = new Map<FunctionSource, readonly string[]>();
+  readonly #symbols = new LockSymbols(this);
   readonly #summaries = new Map<string, Summary | null>();
   readonly #walks = new Map<string, KnownWalk>();
   #depth = 0;
@@ -136,7 +137,7 @@ export class Program {
       for (const { unit, fn } of reached) {
         for (const name of fn.calls) {
           if (this.#searched.has(name) || this.contracts.lookup(name) !== null) continue;
-          if (this.#find(name, unit).length > 0) continue;
+          if (this.#isDefined(name, unit)) continue;
           wanted.add(name);
         }
       }
@@ -145,7 +146,7 @@ export class Program {
           if (
             this.contracts.lookup(name) === null &&
             !this.#searched.has(name) &&
-            this.#find(name, unit).length === 0
+            !this.#isDefined(name, unit)
           )
             wanted.add(name);
       }
@@ -155,11 +156,11 @@ export class Program {
       const found = await this.#tree.findDefinitions([...wanted].sort());
       const next: Definition[] = [];
       for (const [name, paths] of found) {
-        for (const path of paths.slice(0, 2)) {
+        for (const path of paths.slice(0, MAX_DEFINING_FILES)) {
           const unit = await this.load(path);
           const fns = unit?.functions.filter((fn) => fn.name === name) ?? [];
           for (const fn of fns) next.push({ unit: unit!, fn });
-          if (fns.length > 0) break;
+          if (fns.some((fn) => this.#isEnabled(fn))) break;
         }
       }
       frontier = next;
@@ -186,7 +187,7 @@ export class Program {
   }
 
   /** The definitions that a call of `name` in `unit` can mean, best first. */
-  #find(name: string, unit: SourceUnit): readonly Definition[] {
+  candidates(name: string, unit: SourceUnit): readonly Definition[] {
     const all = this.#definitions.get(name);
     if (!all) return [];
     const own = all.filter((one) => one.unit === unit);
@@ -196,17 +197,32 @@ export class Program {
     if (visible.length === 0) visible = all.filter((one) => folder(one.unit.path) === folder(unit.path));
     if (visible.length < 2) return visible;
     // Of several files that define it, the nearest: architectures and tests have their own versions.
-    const best = Math.max(...visible.map((one) => nearness(one.unit.path, unit.path)));
-    const nearest = visible.filter((one) => nearness(one.unit.path, unit.path) === best);
-    return nearest.filter((one) => one.unit === nearest[0]!.unit);
+    const stubs = visible.filter(isStub);
+    const whole = stubs.length < visible.length ? visible.filter((one) => !isStub(one)) : visible;
+    const best = Math.max(...whole.map((one) => nearness(one.unit.path, unit.path)));
+    const nearest = whole.filter((one) => nearness(one.unit.path, unit.path) === best);
+    const chosen = nearest.filter((one) => one.unit === nearest[0]!.unit);
+    return whole === visible ? chosen : [...stubs, ...chosen];
   }
 
-  /** The one definition that is compiled under a configuration, or null. */
+  /** True where a definition of the function is in view, and it is not only what a header has for when it is configured out. */
+  #isDefined(name: string, unit: SourceUnit): boolean {
+    return this.candidates(name, unit).some((one) => this.#isEnabled(one.fn));
+  }
+
+  /** True for a definition that is compiled where everything is configured in. */
+  #isEnabled(fn: FunctionSource): boolean {
+    return evaluate(fn.presence, { values: this.fixed.values, fallback: 'y' });
+  }
+
+  /**
+   * The one definition that is compiled under a configuration. Where there is none, the call could not be linked, so it
+   * is configured out as well, by a Makefile perhaps: then the definition that there is elsewhere. Null without any.
+   */
   resolve(name: string, unit: SourceUnit, configuration: Configuration): Definition | null {
-    for (const one of this.#find(name, unit)) {
-      if (evaluate(one.fn.presence, configuration)) return one;
-    }
-    return null;
+    const found = this.candidates(name, unit);
+    const compiled = found.find((one) => evaluate(one.fn.presence, configuration));
+    return compiled ?? found.find((one) => this.#isEnabled(one.fn)) ?? null;
   }
 
   definitions(name: string): readonly Definition[] {
@@ -260,7 +276,7 @@ export class Program {
       relevant = fn.calls.some(
         (name) =>
           this.contracts.lookup(name) === null &&
-          this.#find(name, unit).some((one) => this.isRelevant(one, depth + 1)),
+          this.candidates(name, unit).some((one) => this.isRelevant(one, depth + 1)),
       );
     }
     this.#relevant.set(fn, relevant);
@@ -275,47 +291,9 @@ export class Program {
     });
   }
 
-  /**
-   * The symbols that can change what the function does with locks: those tested inside it, those that choose
-   * between definitions or contracts of what it calls, and those of callees that have an effect on locks.
-   */
-  symbolsOf(definition: Definition, depth = 0): readonly string[] {
-    const { unit, fn } = definition;
-    const known = this.#symbols.get(fn);
-    if (known) return known;
-    this.#symbols.set(fn, []);
-    const own = new Set<string>(fn.symbols);
-    collectSymbols(fn.presence, own);
-    const called = new Set<string>();
-    for (const name of fn.calls) {
-      if (this.contracts.lookup(name) !== null) {
-        for (const symbol of this.contracts.symbols(name)) called.add(symbol);
-        continue;
-      }
-      for (const one of this.#find(name, unit)) {
-        if (!this.isRelevant(one) || depth >= 3 || !this.#mayHandLocks(one)) continue;
-        collectSymbols(one.fn.presence, called);
-        for (const symbol of this.symbolsOf(one, depth + 1)) called.add(symbol);
-      }
-    }
-    const symbols = [...own].sort().slice(0, MAX_SYMBOLS);
-    for (const symbol of [...called].sort()) {
-      if (symbols.length >= MAX_SYMBOLS) break;
-      if (!symbols.includes(symbol)) symbols.push(symbol);
-    }
-    this.#symbols.set(fn, symbols);
-    return symbols;
-  }
-
-  /** True where a call can leave its caller with other locks than before, under all-on or all-off. */
-  #mayHandLocks(definition: Definition): boolean {
-    for (const value of ['y', 'n'] as const) {
-      const configuration: Configuration = { values: this.fixed.values, fallback: value };
-      if (!evaluate(definition.fn.presence, configuration)) continue;
-      const summary = this.summary(definition, configuration);
-      if (summary && !summary.neutral) return true;
-    }
-    return false;
+  /** The symbols that can change what the function does with locks, the ones tested inside it first. */
+  symbolsOf(definition: Definition): readonly string[] {
+    return this.#symbols.of(definition);
   }
 
   lower({ unit, fn }: Definition, configuration: Configuration): FunctionIR {
@@ -381,7 +359,7 @@ export class Program {
       for (const symbol of fn.symbols) symbols.add(symbol);
       for (const name of fn.calls) {
         for (const symbol of this.contracts.symbols(name)) symbols.add(symbol);
-        for (const one of this.#find(name, unit)) collectSymbols(one.fn.presence, symbols);
+        for (const one of this.candidates(name, unit)) collectSymbols(one.fn.presence, symbols);
       }
     }
     this.#reached.set(definition.fn, symbols);
@@ -396,7 +374,7 @@ export class Program {
       const { unit, fn } = all[at]!;
       for (const name of fn.calls) {
         if (this.contracts.lookup(name) !== null) continue;
-        for (const one of this.#find(name, unit)) {
+        for (const one of this.candidates(name, unit)) {
           if (seen.has(one.fn)) continue;
           seen.add(one.fn);
           all.push(one);
@@ -458,7 +436,7 @@ export class Program {
     if (!known) {
       known = namedLocks(
         definition,
-        (name) => this.contracts.lookup(name) === null && this.#find(name, definition.unit).length === 0,
+        (name) => this.contracts.lookup(name) === null && this.candidates(name, definition.unit).length === 0,
       );
       this.#named.set(definition.fn, known);
     }
@@ -544,6 +522,11 @@ function trusted(summary: Summary): Summary {
 
 function folder(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/** True for what a header has under a condition: where that holds it wins, elsewhere the function is defined in a file. */
+function isStub({ unit, fn }: Definition): boolean {
+  return unit.path.endsWith('.h') && fn.presence.kind !== 'constant';
 }
 
 /** How many leading folders two paths share, headers for everybody counted as near. */

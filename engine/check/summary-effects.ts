@@ -5,7 +5,8 @@ import type { Callee, CallManner, CallOutcome } from './callee.ts';
 import { badArgument, type CallView, type EffectContext, historyOf } from './contract-effects.ts';
 import type { CalleeSite, EventSite } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
-import { acquireLock, findAlias, isFound, releaseLock, shapeOf } from './lock-operations.ts';
+import { acquireLock, classOf, findAlias, isFound, releaseLock, shapeOf } from './lock-operations.ts';
+import { madeByCallee } from './made-values.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import { endRetaken, withLife } from './pointer-lives.ts';
 import type { Summary, SummaryLock, SummaryOutcome } from './summary.ts';
@@ -57,10 +58,11 @@ export function bySummary(
     // What an outcome writes there, it says itself.
     (index) => summary.remembered !== null && !(summary.unclear[index] ?? true),
   );
+  const renewed = context.renew(base, call.site.at);
   const feasible: { outcome: SummaryOutcome; bound: Binding; state: PathState }[] = [];
   for (const outcome of summary.outcomes) {
-    const bound = bind(context, before, summary, call);
-    let state: PathState | null = base;
+    const bound = bind(context, before, summary, call, renewed.round);
+    let state: PathState | null = renewed.state;
     for (const [term, fact] of outcome.given) {
       if (!state) break;
       const here = bound.term(term);
@@ -76,11 +78,11 @@ export function bySummary(
   }
   reportWaits(context, before, feasible, call);
   if (!manner.tested && feasible.length > 1 && feasible.every(({ outcome }) => isQuiet(outcome))) {
-    const quiet = joinQuiet(context, base, feasible, call, summary, manner);
-    return [{ ...quiet, state: doubtShapes(context, quiet.state, summary.unsettled) }];
+    const quiet = joinQuiet(context, renewed.state, feasible, call, summary, manner);
+    return [{ ...quiet, state: doubtClasses(context, quiet.state, summary.unsettled) }];
   }
   const after: CallOutcome[] = [];
-  const shapes = new Set(summary.unsettled);
+  const classes = new Set(summary.unsettled);
   const doubtful = [
     ...summary.doubts,
     ...summary.outcomes
@@ -95,11 +97,11 @@ export function bySummary(
     const locks = doubtful.map((lock) => bound.term(lock));
     for (const lock of locks) {
       const shape = isFound(context.table, lock) && shapeOf(context.table, lock);
-      if (shape) shapes.add(shape);
+      if (shape) classes.add(shape);
     }
     const marked = locks.reduce((now, lock) => withHistory(now, lock, { doubtful: true }), done.state);
     const doubted = doubtReleased(context, marked, outcome, bound);
-    after.push({ state: doubtShapes(context, doubted, shapes), result: done.result });
+    after.push({ state: doubtClasses(context, doubted, classes), result: done.result });
   }
   return after;
 }
@@ -121,13 +123,14 @@ function doubtReleased(
   return state;
 }
 
-/** Doubts what is held of the shapes of which the callee gave something back, or kept it: it may have been these. */
-function doubtShapes(context: EffectContext, before: PathState, shapes: ReadonlySet<string>): PathState {
+/** Doubts what is held of the classes of which the callee gave something back, or kept it: it may have been these. */
+function doubtClasses(context: EffectContext, before: PathState, classes: ReadonlySet<string>): PathState {
   let state = before;
-  for (const shape of shapes) {
-    context.unsettle(shape);
-    for (const { key } of before.locks)
-      if (shapeOf(context.table, key) === shape) state = withHistory(state, key, { doubtful: true });
+  for (const lockClass of classes) {
+    context.unsettle(lockClass);
+    for (const { key, kind } of before.locks)
+      if (classOf(context.table, key, kind) === lockClass)
+        state = withHistory(state, key, { doubtful: true });
   }
   return state;
 }
@@ -210,7 +213,13 @@ interface Binding {
   readonly made: ReadonlyMap<Term, Term>;
 }
 
-function bind(context: EffectContext, state: PathState, summary: Summary, call: CallView): Binding {
+function bind(
+  context: EffectContext,
+  state: PathState,
+  summary: Summary,
+  call: CallView,
+  round: number,
+): Binding {
   const { table } = context;
   const from = summary.table;
   const made = new Map<Term, Term>();
@@ -222,8 +231,7 @@ function bind(context: EffectContext, state: PathState, summary: Summary, call: 
       case 'local': {
         let here = made.get(term);
         if (here === undefined) {
-          // Named after the call and the place in the callee, so that every path names it alike.
-          here = table.fresh(call.site.at, 1000 + term, from.name(term) || summary.name);
+          here = madeByCallee(table, call.site.at, term, round, from.name(term) || summary.name);
           made.set(term, here);
         }
         return here;

@@ -7,7 +7,7 @@ import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind, outlivesFunction } from '../protocol/kinds.ts';
 import type { CalleeSite, Exit } from './events.ts';
 import { ANY, type Fact, factKey, factOf, isUnknown, join, POSITIVE, ZERO } from './facts.ts';
-import { shapeOf } from './lock-operations.ts';
+import { classOf } from './lock-operations.ts';
 import type { PathState, PathStep } from './path-state.ts';
 import { isReread } from './reread.ts';
 import { type Term, TermTable } from './terms.ts';
@@ -65,7 +65,7 @@ export interface Summary {
    * there were too many writes to tell.
    */
   readonly remembered: ReadonlySet<string> | null;
-  /** The shapes of locks that some path keeps or gives back without its being known which of that shape. */
+  /** The classes of locks (`classOf()`) that some path keeps or gives back without its being known which of them. */
   readonly unsettled: ReadonlySet<string>;
   /** Locks of which it is not sure what becomes of them, beyond those of the outcomes. */
   readonly doubts: readonly Term[];
@@ -106,10 +106,9 @@ export function summarise(
       .filter((verdict) => verdict.kind !== 'handed-over')
       .map((verdict) => verdict.lock),
   );
-  const unnamed = new Set([...walk.unsettled, ...unnamedShapes(walk)]);
-  const isDoubtful = (lock: Term) => {
-    const shape = unnamed.size > 0 ? shapeOf(source, lock) : null;
-    return doubtful.has(lock) || (shape !== null && unnamed.has(shape));
+  const unnamed = new Set([...walk.unsettled, ...namelessClasses(walk)]);
+  const isDoubtful = (lock: Term, kind: LockKind) => {
+    return doubtful.has(lock) || unnamed.has(classOf(source, lock, kind));
   };
   const returnsZero = walk.exits.some(({ value }) => value === source.zero);
   const outcomes = new Map<string, SummaryOutcome>();
@@ -120,14 +119,19 @@ export function summarise(
     const touching = effects.takes.length + effects.gives.length + effects.retakes.length > 0;
     if (touching || effects.waits.length > 0) neutral = false;
     const locks = (list: readonly SummaryLock[]) =>
-      list.map((one) => ({ ...one, lock: copy(one.lock), doubtful: one.doubtful || isDoubtful(one.lock) }));
+      list.map((one) => ({
+        ...one,
+        lock: copy(one.lock),
+        doubtful: one.doubtful || isDoubtful(one.lock, one.kind),
+      }));
     const value = exit.value;
     const resultFact =
       value === null ? factOf(new Map(), -1) : resultFactOf(source, exit.state, value, returnsZero);
     const all = visibleWrites(source, exit.state);
     if (all.length > size.writes) writesTold = false;
     const told = all.length <= size.writes;
-    const writes = told ? all : all.map(([address]) => [address, changed(source, address)] as const);
+    const places = told ? [] : all.filter(([address]) => !source.hasMade(address)).slice(0, size.writes);
+    const writes = told ? all : places.map(([address]) => [address, changed(source, address)] as const);
     const outcome: SummaryOutcome = {
       given: entryFacts(source, exit.state).map(
         ([term, fact]) => [copy(term), copyFact(fact, copy)] as const,
@@ -164,19 +168,30 @@ export function summarise(
   };
 }
 
-/**
- * The shapes of locks that some return keeps under no name of which a caller could make use, for a loop found them.
- * Beside them, that another return keeps such a lock by name says nothing of the difference.
- */
-function unnamedShapes(walk: FunctionWalk): ReadonlySet<string> {
-  const shapes = new Set<string>();
+/** The classes of locks that some return keeps, or gives back, under no name of which a caller could make use. */
+function namelessClasses(walk: FunctionWalk): ReadonlySet<string> {
+  const { table } = walk;
+  const classes = new Set<string>();
   for (const exit of walk.exits) {
-    for (const { key } of exit.locks) {
-      const shape = !isOwn(walk.table, key) && walk.isUnstable(key) ? shapeOf(walk.table, key) : null;
-      if (shape !== null) shapes.add(shape);
-    }
+    for (const { key, kind } of exit.locks)
+      if (!isOwn(table, key) && isNameless(walk, exit, key)) classes.add(classOf(table, key, kind));
+    for (const [lock, past] of exit.state.history)
+      if (past.owed > 0 && isNameless(walk, exit, lock)) classes.add(classOf(table, lock, past.owedKind));
   }
-  return shapes;
+  return classes;
+}
+
+/** True for a lock in an object that a loop found, unless the function returns it or leaves it where its caller finds it. */
+function isNameless(walk: FunctionWalk, { state, value }: Exit, lock: Term): boolean {
+  if (walk.isUnstable(lock)) return true;
+  if (!walk.isRenewed(lock)) return false;
+  const { table } = walk;
+  const object = table.root(lock);
+  const leadsThere = (term: Term) => table.some(term, (part) => part === object);
+  if (value !== null && leadsThere(value)) return false;
+  return ![...state.memory].some(
+    ([address, kept]) => table.kind(table.root(address)) !== 'local' && leadsThere(kept),
+  );
 }
 
 /**
@@ -231,8 +246,7 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   const isDoubtful = (lock: Term) => exit.state.history.get(lock)?.doubtful ?? false;
   const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
   for (const held of exit.locks) {
-    // A lock found in a loop has no name that its caller could use.
-    if (isOwn(table, held.key) || walk.isUnstable(held.key)) continue;
+    if (isOwn(table, held.key) || isNameless(walk, exit, held.key)) continue;
     // A mask has no depth, so what another function does to it cannot be settled with this one.
     if (!lockKind(held.kind).underflows) continue;
     let depth = held.depth;
@@ -269,6 +283,7 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     }
   }
   for (const [lock, count] of owed) {
+    if (isNameless(walk, exit, lock)) continue;
     const past = exit.state.history.get(lock)!;
     for (let n = 0; n < count; n++) {
       effects.gives.push({

@@ -64,6 +64,8 @@ export class TermTable {
   readonly #bs: number[] = [];
   readonly #names: string[] = [];
   readonly #sizes: number[] = [];
+  /** True for a term with a fresh value in it. */
+  readonly #made: boolean[] = [];
   #slots = new Int32Array(256).fill(-1);
   readonly zero: Term;
   readonly one: Term;
@@ -109,6 +111,7 @@ export class TermTable {
     this.#bs.push(b);
     this.#names.push(name);
     this.#sizes.push(size);
+    this.#made.push(code === CODES.fresh || this.operands(term).some((part) => this.#made[part]));
     this.#slots[hash] = term;
     if (2 * this.#kinds.length > this.#slots.length) this.#grow();
     return term;
@@ -186,6 +189,10 @@ export class TermTable {
   name(term: Term): string {
     return this.#names[term]!;
   }
+  /** True where the code made the term, or a part of it: it means something else when the code is run again. */
+  hasMade(term: Term): boolean {
+    return this.#made[term]!;
+  }
   /** How many parts the term has, written out. */
   size(term: Term): number {
     return this.#sizes[term]!;
@@ -228,6 +235,13 @@ export class TermTable {
       default:
         return false;
     }
+  }
+
+  /** True where each fresh value in a term passes a test. */
+  everyMade(term: Term, test: (part: Term) => boolean): boolean {
+    if (!this.#made[term]) return true;
+    if (this.#kinds[term] === CODES.fresh) return test(term);
+    return this.operands(term).every((part) => this.everyMade(part, test));
   }
 
   /** The term with every occurrence of one part replaced. */

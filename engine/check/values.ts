@@ -173,6 +173,7 @@ export function operate(
     const truth = compareByFacts(table, state, op, left, b, right);
     if (truth !== null) return table.constant(truth ? 1 : 0);
     if (op === '==' && b === 0) return table.operation('!', left);
+    if (op === '==') return bounded(table, table.operation(op, ...inOrder(table, left, right)));
     if (a === null && b === null && op in ORDERED) return ordered(context, state, op, left, right);
   }
   if (op === '&') {
@@ -217,6 +218,13 @@ function ordered(
   const { swaps, negates } = ORDERED[op]!;
   const less = swaps ? operate(context, state, '<', right, left) : operate(context, state, '<', left, right);
   return negates ? operate(context, state, '!', less, -1) : less;
+}
+
+/** Two values that may change places: a constant stands on the right, as in a test. */
+function inOrder(table: TermTable, left: Term, right: Term): readonly [Term, Term] {
+  if (isFlag(table, left) !== isFlag(table, right))
+    return isFlag(table, right) ? [left, right] : [right, left];
+  return left < right ? [left, right] : [right, left];
 }
 
 function fold(op: string, a: number, b: number): number | null {

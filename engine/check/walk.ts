@@ -25,9 +25,10 @@ import { applyContract, applyEffects, applyGuardExit, argumentsOf } from './cont
 import type { EventSite, Exit, PathEvent, Walked } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { analyseFlow, type Flow } from './flow.ts';
-import { forgetContents, forgetLocks, forgetUnder, type Interest, prune } from './forget.ts';
+import { forgetContents, forgetLocks, forgetMade, forgetUnder, type Interest, prune } from './forget.ts';
 import { emitGuardedWrite } from './guarded-writes.ts';
 import { distinct, joinStates, locksOnly, mergeKey } from './join-states.ts';
+import { roundMade } from './made-values.ts';
 import { memberCallee } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
@@ -73,6 +74,9 @@ export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
 
 /** Paths to one return statement that are all kept. */
 const EXITS_PER_RETURN = 48;
+
+/** Values of one place in a loop that a path can tell apart. */
+const ROUNDS_NAMED = 3;
 
 /** How often what was joined at a block is walked on from before all but the locks is forgotten. */
 const MERGE_ROUNDS = 3;
@@ -218,14 +222,16 @@ class Walker implements EffectContext {
     this.#deep.add(lock);
   }
 
-  unsettle(shape: string): void {
-    this.#unsettled.add(shape);
+  unsettle(lockClass: string): void {
+    this.#unsettled.add(lockClass);
   }
 
   isRenewed(lock: Term): boolean {
     const { table } = this;
-    const root = table.root(lock);
-    return this.isUnstable(lock) || (table.kind(root) === 'fresh' && this.#loopSites.has(table.a(root)));
+    return (
+      this.isUnstable(lock) ||
+      table.some(lock, (part) => table.kind(part) === 'fresh' && this.#loopSites.has(table.a(part)))
+    );
   }
 
   isUnstable(lock: Term): boolean {
@@ -243,18 +249,33 @@ class Walker implements EffectContext {
   fresh(state: PathState, site: number, label: string): { term: Term; state: PathState } {
     if (this.#flow.inLoop[this.#block.id]) this.#loopSites.add(site);
     else return { term: this.table.fresh(site, 0, label), state };
-    // In a loop the value of the last round may live on; the new one then gets another name.
-    for (let round = 0; round < 3; round++) {
-      const term = this.table.fresh(site, round, label);
-      const mentioned = (other: Term) => this.table.some(other, (part) => part === term);
+    const round = this.#freeRound(state, (part, nth) => part === this.table.fresh(site, nth, label));
+    const term = this.table.fresh(site, round, label);
+    const left = forgetUnder(this.table, state, term);
+    return { term, state: forgetLocks(this.table, left, (part) => part === term) };
+  }
+
+  renew(state: PathState, site: number): { round: number; state: PathState } {
+    if (!this.#flow.inLoop[this.#block.id]) return { round: 0, state };
+    this.#loopSites.add(site);
+    const { table } = this;
+    const isMade = (part: Term, round: number) =>
+      table.kind(part) === 'fresh' && table.a(part) === site && roundMade(table.b(part)) === round;
+    const round = this.#freeRound(state, isMade);
+    return { round, state: forgetMade(table, state, (part) => isMade(part, round)) };
+  }
+
+  /** In a loop the value of the last round may live on; the new one then gets another name, as long as there are some. */
+  #freeRound(state: PathState, isMade: (part: Term, round: number) => boolean): number {
+    for (let round = 0; round < ROUNDS_NAMED - 1; round++) {
+      const mentioned = (term: Term) =>
+        this.table.hasMade(term) && this.table.some(term, (part) => isMade(part, round));
       const used =
-        [...state.memory.values()].some(mentioned) ||
         state.locks.some((held) => mentioned(held.key)) ||
-        [...state.memory.keys()].some(mentioned);
-      if (used && round < 2) continue;
-      return { term, state: forgetLocks(this.table, forgetUnder(this.table, state, term), term) };
+        [...state.memory].some(([address, value]) => mentioned(value) || mentioned(address));
+      if (!used) return round;
     }
-    return { term: this.table.fresh(site, 0, label), state };
+    return ROUNDS_NAMED - 1;
   }
 
   readonly #blocksByOrder: number[] = [];

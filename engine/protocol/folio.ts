@@ -114,6 +114,17 @@ export const folio: readonly Contract[] = [
     mustCheck: true,
   }),
   ...h.each(['folio_unlock', 'unlock_page'], always(give), quiet),
+  // The flag of the lock alone, in a folio that nobody else can have found yet.
+  ...family('include/linux/page-flags.h').each(
+    ['__folio_set_locked', '__SetPageLocked'],
+    always(tryTake),
+    quiet,
+  ),
+  ...family('include/linux/page-flags.h').each(
+    ['__folio_clear_locked', '__ClearPageLocked'],
+    always(give),
+    quiet,
+  ),
   // The end of a read unlocks the folio too.
   h.fn('folio_end_read', always(give), quiet),
   // Where it has to wait, it has dropped the lock of the fault, unless the flags forbid the wait.
