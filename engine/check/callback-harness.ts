@@ -202,6 +202,9 @@ class Harness implements EffectContext {
   isArray(): boolean {
     return false;
   }
+  isPointer(): boolean {
+    return false;
+  }
   emit(event: PathEvent): void {
     this.#events.push(event);
   }

@@ -84,7 +84,7 @@ function resultText(classes: number): string {
 
 function rowEffects(outcome: Outcome): string {
   const table = new TermTable();
-  const context = { table, isArray: () => false };
+  const context = { table, isArray: () => false, isPointer: () => false };
   const result = table.symbolic('result');
   const args = Array.from({ length: 10 }, (_, index) => table.param(index));
   const lines: string[] = [];

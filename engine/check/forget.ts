@@ -30,17 +30,18 @@ function forgetWhere(
 
 /**
  * Forgets what lies in the object at an address.
- * @param unclear false for a field of which it is clear that nobody wrote it
+ * @param unclear false for a field of which it is clear that nobody wrote it, by its name and the value known to be there
  */
 export function forgetContents(
   table: TermTable,
   state: PathState,
   object: Term,
-  unclear: (field: string) => boolean = () => true,
+  unclear: (field: string, value: Term | undefined) => boolean = () => true,
 ): PathState {
   const isForgotten = (address: Term): boolean => {
     for (let at = address; table.kind(at) === 'field' || table.kind(at) === 'element'; at = table.a(at)) {
-      if (table.a(at) === object) return table.kind(at) === 'element' || unclear(table.name(at));
+      if (table.a(at) === object)
+        return table.kind(at) === 'element' || unclear(table.name(at), state.memory.get(address));
     }
     return false;
   };

@@ -166,7 +166,7 @@ function owes({ table }: FunctionWalk, state: PathState, lock: Term): boolean {
 }
 
 function values(walk: FunctionWalk): ValueContext {
-  return { table: walk.table, isArray: () => false };
+  return { table: walk.table, isArray: () => false, isPointer: () => false };
 }
 
 /** True where the function asks whether a lock is held, or calls what nothing is known of but that it locks. */

@@ -6,12 +6,12 @@ import type { LockKind, Mode } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import { acquire, downgrade, dropAt, type Held, release } from '../state/lock-state.ts';
 import type { EventSite, PathEvent } from './events.ts';
-import { POSITIVE, withClasses } from './facts.ts';
+import { POSITIVE, withClasses, ZERO } from './facts.ts';
 import { NO_HISTORY, type PathState, withHistory, withStep } from './path-state.ts';
 import { endKept } from './pointer-lives.ts';
 import { rereadAfter } from './reread.ts';
 import type { Term, TermTable } from './terms.ts';
-import { learn } from './values.ts';
+import { learn, sameTerm } from './values.ts';
 
 export interface LockContext {
   readonly table: TermTable;
@@ -57,7 +57,9 @@ export function acquireLock(
     return { ...state, broken: true };
   }
   const past = state.history.get(lock) ?? NO_HISTORY;
-  let next: PathState = followed(context.table, { ...state, locks: taken.state }, lock);
+  if (inNothing(context.table, lock)) return { ...state, broken: true };
+  const apart = lockedApart(context.table, state, lock, kind);
+  let next: PathState = followed(context.table, { ...apart, locks: taken.state }, lock);
   const waits =
     !operation.trylock &&
     !operation.nested &&
@@ -85,6 +87,8 @@ export function releaseLock(
   operation: LockOperation & { readonly mode: Mode | 'any' },
 ): PathState {
   const { lock, kind, mode, site } = operation;
+  // The machine faults there, and no lock is to blame.
+  if (inNothing(context.table, lock)) return { ...start, broken: true };
   const name = context.lockName(start, lock, kind);
   const step = (next: PathState, gone = lock) => {
     const owed = !start.locks.some((held) => held.key === gone);
@@ -217,6 +221,23 @@ function isFixed(table: TermTable, lock: Term): boolean {
       kind === 'load' || kind === 'fresh' || kind === 'param' || kind === 'element' || kind === 'operation'
     );
   });
+}
+
+/** True for a lock at NULL. */
+function inNothing(table: TermTable, lock: Term): boolean {
+  return table.kind(table.root(lock)) === 'constant';
+}
+
+/** The state that knows of the object now locked that it is none of those in which such a lock is held: both are locked. */
+function lockedApart(table: TermTable, before: PathState, lock: Term, kind: LockKind): PathState {
+  const objectOf = (key: Term) => (table.kind(key) === 'field' ? table.a(key) : key);
+  const object = objectOf(lock);
+  return before.locks.reduce((state, held) => {
+    const other = objectOf(held.key);
+    if (held.kind !== kind || other === object || isFixed(table, object) || isFixed(table, other))
+      return state;
+    return learn(table, state, sameTerm(table, object, other), withClasses(ZERO)) ?? state;
+  }, before);
 }
 
 /** Whoever got past a lock operation had a valid pointer to the object around the lock. */

@@ -1,4 +1,5 @@
 /** What a path knows of terms: their classes, their truth, and what a test teaches. */
+
 import { ANY, type Fact, factOf, meet, NEGATIVE, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { type PathState, withFact } from './path-state.ts';
 import type { Term, TermTable } from './terms.ts';
@@ -202,15 +203,6 @@ export function flagNames(table: TermTable, mask: Term): readonly string[] | nul
   return null;
 }
 
-/** True where the path holds locks of one kind in both objects: each was taken, so they are two. */
-function isLockedApart(table: TermTable, state: PathState, left: Term, right: Term): boolean {
-  if (state.locks.length < 2 || left === right) return false;
-  const of = (object: Term) =>
-    state.locks.filter(({ key }) => table.kind(key) === 'field' && table.a(key) === object);
-  const others = of(right);
-  return others.length > 0 && of(left).some((one) => others.some((other) => other.kind === one.kind));
-}
-
 /** What the facts say of a comparison. */
 export function compareByFacts(
   table: TermTable,
@@ -229,8 +221,7 @@ export function compareByFacts(
     }
     if (fact.differs.includes(rightTerm)) return false;
     if (isName(table, left) && isName(table, rightTerm)) return left === rightTerm;
-    if ((classes & classesOf(table, state, rightTerm)) === 0) return false;
-    return isLockedApart(table, state, left, rightTerm) ? false : null;
+    return (classes & classesOf(table, state, rightTerm)) === 0 ? false : null;
   }
   if (right === null) return null;
   const least = classes & NEGATIVE ? Number.NEGATIVE_INFINITY : classes & ZERO ? 0 : 1;

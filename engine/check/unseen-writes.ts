@@ -4,7 +4,7 @@ import type { CallView, EffectContext } from './contract-effects.ts';
 import { POSITIVE } from './facts.ts';
 import { forgetContents } from './forget.ts';
 import { type PathState, withMemory } from './path-state.ts';
-import type { Term } from './terms.ts';
+import type { Term, TermTable } from './terms.ts';
 import { addressOf, classesOf } from './values.ts';
 
 /** A function that nothing is known of: it may write what it is given the address of, and returns anything. */
@@ -47,6 +47,8 @@ export function clobber(
 ): PathState {
   const { table } = context;
   let state = before;
+  const isForgotten = (field: string, value: Term | undefined) =>
+    unclear(field) && (value === undefined || !isOwnFind(table, before, value));
   call.exprs.forEach((expr, index) => {
     const arg = call.args[index]!;
     if (!leavesAlone(index)) context.letWrite(arg);
@@ -57,16 +59,21 @@ export function clobber(
         return;
       }
       if (leavesAlone(index)) {
-        state = forgetContents(table, state, address, unclear);
+        state = forgetContents(table, state, address, isForgotten);
         return;
       }
       const made = context.fresh(state, call.site.at + index + 1, 'value');
-      state = withMemory(forgetContents(table, made.state, address, unclear), address, made.term);
+      state = withMemory(forgetContents(table, made.state, address, isForgotten), address, made.term);
     } else if (written && table.kind(arg) !== 'constant' && table.kind(arg) !== 'symbolic') {
       state = forgetWritten(context, state, arg, writes);
     }
   });
   return state;
+}
+
+/** A pointer that the path itself found and put there is hardly exchanged behind its back by who is out of view. */
+function isOwnFind(table: TermTable, state: PathState, value: Term): boolean {
+  return table.kind(value) === 'fresh' && classesOf(table, state, value) === POSITIVE;
 }
 
 function forgetWritten(
@@ -83,8 +90,7 @@ function forgetWritten(
     while (at !== object && (table.kind(at) === 'field' || table.kind(at) === 'element')) at = table.a(at);
     if (at !== object) continue;
     if (writes && table.kind(address) === 'field' && !writes.has(table.name(address))) continue;
-    // A pointer that the path itself found and put there is hardly exchanged behind its back by who is out of view.
-    if (!writes && table.kind(value) === 'fresh' && classesOf(table, state, value) === POSITIVE) continue;
+    if (!writes && isOwnFind(table, state, value)) continue;
     memory ??= new Map(state.memory);
     // Not what it read as before this path wrote there, either.
     memory.set(address, table.fresh(-1, value, 'changed'));

@@ -17,6 +17,8 @@ export interface ValueContext {
   readonly table: TermTable;
   /** True where a local is declared as an array (its name is then an address). */
   isArray(name: string): boolean;
+  /** True where a local or parameter is declared as a pointer. */
+  isPointer(name: string): boolean;
 }
 
 const KEYWORD_VALUES = new Map(Object.entries({ NULL: 0, true: 1, false: 0, TRUE: 1, FALSE: 0 }));
@@ -94,14 +96,19 @@ export function evaluate(context: ValueContext, state: PathState, expr: Expr): T
         evaluate(context, state, expr.operand),
         -1,
       );
-    case 'binary':
-      return operate(
-        context,
-        state,
-        expr.op,
-        evaluate(context, state, expr.left),
-        evaluate(context, state, expr.right),
-      );
+    case 'binary': {
+      const left = evaluate(context, state, expr.left);
+      const right = evaluate(context, state, expr.right);
+      if (expr.op === '==' || expr.op === '!=') {
+        const apart =
+          (isUnaskedPointer(context, state, expr.left, left) &&
+            isFoundNull(context, state, expr.right, right)) ||
+          (isUnaskedPointer(context, state, expr.right, right) &&
+            isFoundNull(context, state, expr.left, left));
+        if (apart) return expr.op === '==' ? table.zero : table.one;
+      }
+      return operate(context, state, expr.op, left, right);
+    }
     case 'sizeof':
       return table.symbolic(expr.text);
     case 'type':
@@ -111,6 +118,22 @@ export function evaluate(context: ValueContext, state: PathState, expr: Expr): T
     case 'unknown':
       return unknown(table, expr.text);
   }
+}
+
+/** True for a pointer variable of which no test has asked yet whether it is NULL. */
+function isUnaskedPointer(context: ValueContext, state: PathState, expr: Expr, value: Term): boolean {
+  if (expr.kind !== 'name' || expr.binding === 'global' || !context.isPointer(expr.name)) return false;
+  const kind = context.table.kind(value);
+  return (kind === 'param' || kind === 'load' || kind === 'fresh') && !state.facts.has(value);
+}
+
+/**
+ * True for a value that is NULL on this path without being written so. Code that compares a pointer with it asks
+ * whether the two are one object, not for NULL.
+ */
+function isFoundNull({ table }: ValueContext, state: PathState, expr: Expr, value: Term): boolean {
+  const isWritten = expr.kind === 'number' || (expr.kind === 'name' && KEYWORD_VALUES.has(expr.name));
+  return !isWritten && constantOf(table, state, value) === 0;
 }
 
 /** A value of which nothing is known; one and the same for the same text. */
@@ -173,12 +196,14 @@ export function operate(
     const truth = compareByFacts(table, state, op, left, b, right);
     if (truth !== null) return table.constant(truth ? 1 : 0);
     if (op === '==' && b === 0) return table.operation('!', left);
-    if (op === '==') return bounded(table, table.operation(op, ...inOrder(table, left, right)));
+    if (op === '==') return sameTerm(table, left, right);
     if (a === null && b === null && op in ORDERED) return ordered(context, state, op, left, right);
   }
   if (op === '&') {
     if (a === 0 || b === 0 || areOtherFlags(table, left, right)) return table.zero;
     const known = maskKnown(table, left, right) ?? maskKnown(table, right, left);
+    // What was tested for among others is a flag and not 0, which its name alone does not tell: `F | F` is.
+    if (known !== null && known === left && known !== right) return table.operation('|', known, known);
     if (known !== null) return known;
   }
   if (op === '|' && (a === 0 || b === 0)) return a === 0 ? right : left;
@@ -218,6 +243,11 @@ function ordered(
   const { swaps, negates } = ORDERED[op]!;
   const less = swaps ? operate(context, state, '<', right, left) : operate(context, state, '<', left, right);
   return negates ? operate(context, state, '!', less, -1) : less;
+}
+
+/** That two values are the same: one term, whichever of them is written first. */
+export function sameTerm(table: TermTable, left: Term, right: Term): Term {
+  return bounded(table, table.operation('==', ...inOrder(table, left, right)));
 }
 
 /** Two values that may change places: a constant stands on the right, as in a test. */

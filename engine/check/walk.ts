@@ -204,6 +204,10 @@ class Walker implements EffectContext {
     return this.#arrays.has(name);
   }
 
+  isPointer(name: string): boolean {
+    return this.typeOf(name)?.includes('*') ?? false;
+  }
+
   emit(event: PathEvent): void {
     // Of a joined path only what needs no memory of the way is sure.
     if (event.state.joined && (event.kind === 'bad-lock' || event.kind === 'over-release')) return;
