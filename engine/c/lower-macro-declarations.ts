@@ -2,14 +2,17 @@
 import { endOf, type Lowering, startOf } from './lowering.ts';
 import * as S from './syntax.ts';
 
+/** Macros that are called after the type of what they declare: `XA_STATE(xas, ...)`. */
+const TYPE_MACRO = /_(?:ITERATOR|STATE)$/;
+
 /** Each candidate costs a walk over the function; more than these are not looked at. */
 const MAX_CANDIDATES = 40;
 
 /**
  * Makes the first argument of a call a local, if the call reads like a macro that declares it: the macro's name
  * is in capitals, the argument is a plain name that nothing declared, and either the macro says that it defines
- * or declares, or the name is used later on as an object that can only be a local (`&name`, `name.field`)
- * and the call stands where declarations do. The call itself stays: it gives the object its first value.
+ * or declares, or the call stands where declarations do and the macro names a type of object, or the name is used
+ * later on as one that can only be a local (`&name`, `name.field`). The call itself stays: it gives the object its first value.
  */
 export function declareByMacro(c: Lowering, statement: number, call: number): void {
   const { tree } = c;
@@ -27,7 +30,8 @@ export function declareByMacro(c: Lowering, statement: number, call: number): vo
   if (c.typeArguments.has(startOf(c, argument))) return;
   if (++c.macroDeclarations > MAX_CANDIDATES) return;
   const saysSo = macro.startsWith('DEFINE_') || macro.startsWith('DECLARE_');
-  if (!saysSo && !(standsAmongDeclarations(tree, statement) && isUsedAsObject(tree, statement, name))) return;
+  const isObject = () => TYPE_MACRO.test(macro) || isUsedAsObject(tree, statement, name);
+  if (!saysSo && !(standsAmongDeclarations(tree, statement) && isObject())) return;
   const variable = c.scopes.declare(name, macro, startOf(c, argument));
   c.graph.emit({ kind: 'declare', name: variable.name, at: startOf(c, statement), end: endOf(c, statement) });
 }

@@ -7,7 +7,7 @@ import { type Configuration, evaluate } from '../c/index.ts';
 import type { LockKind } from '../protocol/contract.ts';
 import { lockKind } from '../protocol/kinds.ts';
 import type { Exit } from './events.ts';
-import { shapeOf } from './lock-operations.ts';
+import { classOfKind, shapeOf } from './lock-operations.ts';
 import type { PathStep } from './path-state.ts';
 import type { Definition, Program } from './program.ts';
 import type { SummaryOutcome } from './summary.ts';
@@ -175,6 +175,8 @@ export function does(
 ): boolean {
   const summary = program.summary(definition, configuration);
   if (!summary || summary.neutral) return false;
+  // Of the locks that a loop finds, their class is all that a summary tells.
+  if (when === 'ever' && summary.unsettled.has(sort.shape ?? classOfKind(sort.kind))) return true;
   const inOutcome = (outcome: SummaryOutcome) =>
     outcome[what].some((one) => isSort(sort, summary.table, one.lock, one.kind));
   if (!summary.outcomes.some(inOutcome)) return false;

@@ -259,7 +259,12 @@ export function shapeOf(table: TermTable, lock: Term): string | null {
 
 /** What locks that cannot be told apart have in common: the field that they live in, else their kind. */
 export function classOf(table: TermTable, lock: Term, kind: LockKind): string {
-  return shapeOf(table, lock) ?? `@${lockKind(kind).family}`;
+  return shapeOf(table, lock) ?? classOfKind(kind);
+}
+
+/** The class of locks that are known by a pointer to them alone. */
+export function classOfKind(kind: LockKind): string {
+  return `@${lockKind(kind).family}`;
 }
 
 /**

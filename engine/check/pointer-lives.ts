@@ -99,6 +99,7 @@ function applyLifetime(
       const by = keepers(lifetime.by);
       const what = lifetime.life === 'protects' ? 'pointer' : 'iterator';
       const counted = lifetime.life === 'protects' && lifetime.counted === true;
+      if (what === 'iterator' && isKeptUnseen(state.lives.get(pointer))) return state;
       return withLife(state, pointer, {
         ...born,
         what,
@@ -113,7 +114,7 @@ function applyLifetime(
     case 'counts':
       return withLife(state, pointer, referenced(site, true));
     case 'renews':
-      return withLife(state, pointer, null);
+      return isKeptUnseen(state.lives.get(pointer)) ? state : withLife(state, pointer, null);
     case 'ends': {
       if (lifetime.unless && isKept(state, keepers(lifetime.unless))) return state;
       const known = state.lives.get(pointer);
@@ -132,6 +133,11 @@ function applyLifetime(
       });
     }
   }
+}
+
+/** True for an iterator that was moved with none of its keepers in view: a lock of the caller's keeps it, whatever is taken here. */
+function isKeptUnseen(life: Life | undefined): boolean {
+  return life?.what === 'iterator' && !life.seen && life.ended === null;
 }
 
 /** Only a value that has a name of its own: what is read from memory may have been replaced there unseen. */

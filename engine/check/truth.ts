@@ -1,5 +1,6 @@
 /** What a path knows of terms: their classes, their truth, and what a test teaches. */
 
+import { POSITIVE_CONSTANTS } from '../protocol/constants.ts';
 import { ANY, type Fact, factOf, meet, NEGATIVE, POSITIVE, UNKNOWN, withClasses, ZERO } from './facts.ts';
 import { type PathState, withFact } from './path-state.ts';
 import type { Term, TermTable } from './terms.ts';
@@ -88,7 +89,7 @@ export function classesOf(table: TermTable, state: PathState, term: Term): numbe
       break;
     }
     case 'symbolic':
-      if (isErrorName(table.name(term))) classes &= POSITIVE;
+      if (isErrorName(table.name(term)) || POSITIVE_CONSTANTS.has(table.name(term))) classes &= POSITIVE;
       break;
   }
   return classes === 0 ? ANY : classes;

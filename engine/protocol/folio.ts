@@ -226,7 +226,15 @@ export const folio: readonly Contract[] = [
     [],
     { sleeps: 'yes' },
   ),
-  c.plain('filemap_add_folio', { sleeps: { gfp: 3 } }),
+  // It locks the folio before anybody can find it, and unlocks it where it could not be added.
+  c.fn(
+    'filemap_add_folio',
+    [
+      { when: 'zero', effects: [acquire('arg1', 'folio', 'W', { trylock: true })] },
+      { when: 'negative', effects: [] },
+    ],
+    { sleeps: { gfp: 3 } },
+  ),
   // These I/O helpers hand the locked folio on: its lock ends with the read or the write.
   ...family('include/linux/buffer_head.h').each(['block_read_full_folio', 'mpage_read_folio'], always(give), {
     sleeps: 'yes',

@@ -2,10 +2,14 @@
 
 import type { Expr, FunctionIR, Instruction } from '../../c/ir.ts';
 import type { Effect } from '../../protocol/contract.ts';
+import type { PathEvent } from '../events.ts';
+import { ZERO } from '../facts.ts';
 import { eachName, successors } from '../flow.ts';
 import { kindAt, lockNamed } from '../lock-needs.ts';
 import { nameLock } from '../names.ts';
 import type { Rule } from '../rule.ts';
+import { classesOf } from '../values.ts';
+import type { FunctionWalk } from '../walk.ts';
 
 export const uncheckedAcquire: Rule = {
   id: 'unchecked-acquire',
@@ -29,7 +33,7 @@ export const uncheckedAcquire: Rule = {
       .find((effect): effect is Extract<Effect, { op: 'acquire' }> => effect.op === 'acquire');
     if (!acquire || event.contract.outcomes.length < 2) return;
     const { walk, definition } = context;
-    if (!isDropped(walk.ir, event.site.at)) return;
+    if (isToldByPlace(walk, event, acquire.lock) || !isDropped(walk.ir, event.site.at)) return;
     // A cast to void says that it is meant.
     if (/\(\s*void\s*\)\s*$/.test(definition.unit.text.slice(Math.max(0, event.site.at - 16), event.site.at)))
       return;
@@ -53,6 +57,17 @@ export const uncheckedAcquire: Rule = {
     });
   },
 };
+
+/** True for the lock of an object that the call puts where NULL was: what is there afterwards tells as much as the result. */
+function isToldByPlace(
+  { table }: FunctionWalk,
+  { args, state }: Extract<PathEvent, { kind: 'call' }>,
+  lock: string,
+): boolean {
+  const place = args[Number(/^\*arg(\d+)/.exec(lock)?.[1] ?? -1)];
+  const before = place === undefined ? undefined : state.memory.get(place);
+  return before !== undefined && classesOf(table, state, before) === ZERO;
+}
 
 /** How often a result is followed from variable to variable. */
 const MAX_COPIES = 4;
