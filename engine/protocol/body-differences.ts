@@ -14,6 +14,11 @@ export const BODY_DIFFERENCES: readonly BodyDifference[] = [
     because: 'given work, the lock is released later, from the interrupt that the work is queued for',
   },
   {
+    names: ['shmem_get_folio_gfp'],
+    because:
+      'given a fault that user space is to handle it drops mmap_lock and says so in *arg7, which its one caller passes on',
+  },
+  {
     names: ['vma_end_write_all'],
     because: 'ending the write section of the sequence ends the write locks of all VMAs, and no lock else',
   },
