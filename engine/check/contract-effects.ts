@@ -378,7 +378,8 @@ function applyValue(
       let term = table.operation(`pure:${name}`, argument(0));
       for (const more of call.args.slice(1)) term = table.operation(`pure:${name}`, term, more);
       if (table.tooDeep(term)) term = table.fresh(-1, term, name);
-      return { state, result: term };
+      const known = value.valid ? learn(table, state, term, withClasses(POSITIVE)) : state;
+      return { state: known ?? state, result: term };
     }
     case 'load':
       return { state, result: read(context, state, argument(value.index)) };

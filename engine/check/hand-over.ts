@@ -54,6 +54,8 @@ export function handOver(
     // What a caller for everybody, or a callback, hands on is ended by another such function.
     const isOpen = (one: Definition) => !one.fn.isStatic || isTakenByAddress(one);
     const handsOn = family.some(isOpen);
+    // A caller that was not walked to its end may give it back where the walk did not come.
+    if (family.some((one) => !program.walk(one, configuration).complete)) return 'unknown';
     return givers.some((one) => reached(one) || (handsOn && isOpen(one))) ? 'meant' : 'not meant';
   }
   if (givers.length > 0) return 'meant';

@@ -115,6 +115,8 @@ export function releaseLock(
   const alias = findAlias(context.table, state, lock, kind, mode);
   if (alias >= 0) {
     const held = state.locks[alias]!;
+    // Of the objects that a loop finds, it may have been another one.
+    if (context.isRenewed(held.key)) context.unsettle(classOf(context.table, held.key, held.kind));
     return step(
       withHistory({ ...state, locks: dropAt(state.locks, alias) }, held.key, { releasedAt: site.at }),
       held.key,

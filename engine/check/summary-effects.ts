@@ -365,7 +365,8 @@ function isUntold(table: TermTable, value: Term): boolean {
 function isReliedOn(table: TermTable, state: PathState, address: Term): boolean {
   const value = state.memory.get(address) ?? table.load(address);
   if (state.locks.some((held) => table.some(held.key, (part) => part === value))) return true;
-  return state.locks.length > 0 && !state.memory.has(address) && state.facts.has(value);
+  if (state.locks.length === 0 || state.memory.has(address)) return false;
+  return [...state.facts.keys()].some((term) => table.some(term, (part) => part === value));
 }
 
 /** What the callee waits for, whoever calls this function must not hold either. */

@@ -14,7 +14,7 @@ import {
   resultClasses,
 } from './exits.ts';
 import { ZERO } from './facts.ts';
-import { isFound, shapeOf } from './lock-operations.ts';
+import { classOf, isFound, shapeOf } from './lock-operations.ts';
 import type { Term } from './terms.ts';
 import { classesOf } from './values.ts';
 import type { FunctionWalk } from './walk.ts';
@@ -159,8 +159,11 @@ function judge(walk: FunctionWalk, { lock, kind, exits }: LockExits): readonly E
     }
   }
   for (const one of kept) {
-    // Objects that a loop finds, on a path that is several: which of them is meant cannot be said.
-    const mixed = one.exit.state.joined && walk.isRenewed(one.lock);
+    // Objects that a loop finds, on a path that is several or where one was given back by another name: which of them
+    // is meant cannot be said.
+    const mixed =
+      walk.isRenewed(one.lock) &&
+      (one.exit.state.joined || walk.unsettled.has(classOf(walk.table, one.lock, kind)));
     const others = [...balanced, ...untouched];
     const isTold = (right: LockExit) => isToldByArguments(walk, one.exit, right.exit, kept, others);
     const unsure = mixed || isLeftInMemory(walk, one) || isForAnother(walk, one);

@@ -219,7 +219,8 @@ export type Value =
   /** The enclosing object of a member: `container_of(ptr, type, member)`. */
   | { readonly value: 'container'; readonly pointer: number; readonly member: number }
   /** The result is the address of a lock inside the argument: `pte_lockptr(mm, pmd)`; equal arguments, equal result. */
-  | { readonly value: 'pure' }
+  /** `valid`: it is an address that is never NULL. */
+  | { readonly value: 'pure'; readonly valid?: boolean }
   /** The result is read from a member of what argument `index` points to: `file_inode(f)` is `f->f_inode`. */
   | { readonly value: 'member'; readonly index: number; readonly path: readonly string[] }
   /** A constant. */

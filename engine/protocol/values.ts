@@ -196,6 +196,7 @@ export const values: readonly Contract[] = [
   // Addresses computed from their arguments alone: the same arguments name the same object.
   ...pure('include/linux/percpu-defs.h', ['per_cpu_ptr', 'this_cpu_ptr', 'raw_cpu_ptr', 'per_cpu'], {
     value: 'pure',
+    valid: true,
   }),
   ...pure('include/linux/fs.h', ['file_inode'], { value: 'member', index: 0, path: ['f_inode'] }),
   ...pure('include/linux/dcache.h', ['d_inode', 'd_inode_rcu', 'd_backing_inode'], {
