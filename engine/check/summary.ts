@@ -173,12 +173,23 @@ function namelessClasses(walk: FunctionWalk): ReadonlySet<string> {
   const { table } = walk;
   const classes = new Set<string>();
   for (const exit of walk.exits) {
-    for (const { key, kind } of exit.locks)
-      if (!isOwn(table, key) && isNameless(walk, exit, key)) classes.add(classOf(table, key, kind));
-    for (const [lock, past] of exit.state.history)
-      if (past.owed > 0 && isNameless(walk, exit, lock)) classes.add(classOf(table, lock, past.owedKind));
+    const add = (lock: Term, kind: LockKind) => {
+      if (isNameless(walk, exit, lock) || goesNameless(walk, exit, lock, kind))
+        classes.add(classOf(table, lock, kind));
+    };
+    for (const { key, kind } of exit.locks) if (!isOwn(table, key)) add(key, kind);
+    for (const [lock, past] of exit.state.history) if (past.owed > 0) add(lock, past.owedKind);
   }
   return classes;
+}
+
+/** True for interrupts, bottom halves or preemption that went off, or come on, together with a lock that has no name. */
+function goesNameless(walk: FunctionWalk, exit: Exit, lock: Term, kind: LockKind): boolean {
+  if (lockKind(kind).level !== 'context' || !exit.state.history.get(lock)?.withOthers) return false;
+  return (
+    exit.locks.some(({ key }) => !isOwn(walk.table, key) && isNameless(walk, exit, key)) ||
+    [...exit.state.history].some(([other, past]) => past.owed > 0 && isNameless(walk, exit, other))
+  );
 }
 
 /** True for a lock in an object that a loop found, unless the function returns it or leaves it where its caller finds it. */
@@ -245,8 +256,10 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   for (const [lock, past] of exit.state.history) if (past.owed > 0) owed.set(lock, past.owed);
   const isDoubtful = (lock: Term) => exit.state.history.get(lock)?.doubtful ?? false;
   const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
+  const isMute = (lock: Term, kind: LockKind) =>
+    isNameless(walk, exit, lock) || goesNameless(walk, exit, lock, kind);
   for (const held of exit.locks) {
-    if (isOwn(table, held.key) || isNameless(walk, exit, held.key)) continue;
+    if (isOwn(table, held.key) || isMute(held.key, held.kind)) continue;
     // A mask has no depth, so what another function does to it cannot be settled with this one.
     if (!lockKind(held.kind).underflows) continue;
     let depth = held.depth;
@@ -283,7 +296,7 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     }
   }
   for (const [lock, count] of owed) {
-    if (isNameless(walk, exit, lock)) continue;
+    if (isMute(lock, exit.state.history.get(lock)!.owedKind)) continue;
     const past = exit.state.history.get(lock)!;
     for (let n = 0; n < count; n++) {
       effects.gives.push({
