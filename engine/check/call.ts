@@ -3,10 +3,10 @@ import type { Contract } from '../protocol/contract.ts';
 import type { Callee, CallManner, CallOutcome } from './callee.ts';
 import {
   applyContract,
-  badArgument,
   type CallView,
   type EffectContext,
   goesOn,
+  isGivenNothing,
   touchesLocks,
   withLifetimes,
 } from './contract-effects.ts';
@@ -91,22 +91,8 @@ function byContract(
     state: before,
     site: call.site,
   });
-  if (touchesLocks(contract)) {
-    const bad = badArgument(context, before, contract.dereferences ?? [], call);
-    if (bad) {
-      context.emit({
-        kind: 'bad-lock',
-        argument: bad.index,
-        expression: call.exprs[bad.index] ?? null,
-        term: call.args[bad.index]!,
-        value: bad.value,
-        state: before,
-        site: call.site,
-      });
-      // The machine stops here; what would come after is no path.
-      return [];
-    }
-  }
+  // The machine stops there; what would come after is no path.
+  if (touchesLocks(contract) && isGivenNothing(context, before, contract.dereferences ?? [], call)) return [];
   if (manner.iterator || contract.what === 'iterator') return byIterator(context, before, contract, call);
   const calm =
     !manner.tested && contract.complains ? goesOn(context, before, contract.complains, call) : before;

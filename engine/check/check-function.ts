@@ -5,6 +5,7 @@ import type { ConfigurationCheck, RawFinding } from './configuration-check.ts';
 import type { CalleeSite } from './events.ts';
 import type { Finding, Level } from './finding.ts';
 import { shapeOf } from './lock-operations.ts';
+import { MAX_SYMBOLS } from './lock-symbols.ts';
 import type { Definition, Program } from './program.ts';
 import type { NetEffect, Report, Rule, RuleContext } from './rule.ts';
 import { callbackImbalance } from './rules/callback-imbalance.ts';
@@ -17,8 +18,6 @@ import type { TermTable } from './terms.ts';
 import { renderTrace } from './trace.ts';
 import type { FunctionWalk } from './walk.ts';
 
-/** Symbols tried for one function. */
-const MAX_SYMBOLS = 8;
 /** Configurations tried for one function. */
 const MAX_CONFIGURATIONS = 8;
 

@@ -559,21 +559,30 @@ export function takesReferences(contract: Contract): boolean {
   return contract.outcomes.some((outcome) => outcome.effects.some(counts));
 }
 
-/** The first argument that a lock operation follows and that this path knows to be no valid pointer. */
-export function badArgument(
+/** True where this path knows an argument that is followed to be no valid pointer; then it says so, and ends there. */
+export function isGivenNothing(
   context: EffectContext,
   state: PathState,
   indexes: readonly number[],
   call: CallView,
-): { readonly index: number; readonly value: 'NULL' | 'an error pointer' } | null {
+): boolean {
   for (const index of indexes) {
-    const arg = call.args[index];
-    if (arg === undefined) continue;
-    const classes = classesOf(context.table, state, arg);
-    if (classes === ZERO) return { index, value: 'NULL' };
-    if (classes === NEGATIVE) return { index, value: 'an error pointer' };
+    const term = call.args[index];
+    if (term === undefined) continue;
+    const classes = classesOf(context.table, state, term);
+    if (classes !== ZERO && classes !== NEGATIVE) continue;
+    context.emit({
+      kind: 'bad-lock',
+      argument: index,
+      expression: call.exprs[index] ?? null,
+      term,
+      value: classes === ZERO ? 'NULL' : 'an error pointer',
+      state,
+      site: call.site,
+    });
+    return true;
   }
-  return null;
+  return false;
 }
 
 export function argumentsOf(

@@ -57,7 +57,7 @@ export function acquireLock(
     return { ...state, broken: true };
   }
   const past = state.history.get(lock) ?? NO_HISTORY;
-  if (inNothing(context.table, lock)) return { ...state, broken: true };
+  if (isAtNull(context.table, lock)) return { ...state, broken: true };
   const apart = lockedApart(context.table, state, lock, kind);
   let next: PathState = followed(context.table, { ...apart, locks: taken.state }, lock);
   const waits =
@@ -88,7 +88,7 @@ export function releaseLock(
 ): PathState {
   const { lock, kind, mode, site } = operation;
   // The machine faults there, and no lock is to blame.
-  if (inNothing(context.table, lock)) return { ...start, broken: true };
+  if (isAtNull(context.table, lock)) return { ...start, broken: true };
   const name = context.lockName(start, lock, kind);
   const step = (next: PathState, gone = lock) => {
     const owed = !start.locks.some((held) => held.key === gone);
@@ -226,7 +226,7 @@ function isFixed(table: TermTable, lock: Term): boolean {
 }
 
 /** True for a lock at NULL. */
-function inNothing(table: TermTable, lock: Term): boolean {
+export function isAtNull(table: TermTable, lock: Term): boolean {
   return table.kind(table.root(lock)) === 'constant';
 }
 

@@ -3,8 +3,8 @@ import { type Configuration, collectSymbols, type FunctionSource, type Tristate 
 import type { Definition, Program } from './program.ts';
 import type { Summary, SummaryLock } from './summary.ts';
 
-/** Symbols beyond this many are not tried. */
-const MAX_SYMBOLS = 8;
+/** Symbols tried for one function; more are left out. */
+export const MAX_SYMBOLS = 8;
 /** Calls deeper than this bring in no symbols of their own. */
 const MAX_DEPTH = 3;
 

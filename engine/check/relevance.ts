@@ -6,6 +6,7 @@
  * Variables by strong liveness (a use counts only where its result counts: Giegerich, Möncke and Wilhelm, 1981),
  * branches by control dependence (Ferrante, Ottenstein and Warren, TOPLAS 1987).
  */
+import { partsOf } from '../c/expression-parts.ts';
 import type { Block, BlockId, Expr, FunctionIR, Instruction } from '../c/ir.ts';
 import { controlDependence } from './control-dependence.ts';
 import { countTests, eachFollowed, eachName, expressionsOf, type Flow, successors } from './flow.ts';
@@ -327,32 +328,8 @@ class Analysis {
       this.#fields.add(name);
       this.#changed = true;
     };
-    switch (expr.kind) {
-      case 'name':
-        if (expr.binding === 'global') add(expr.name);
-        break;
-      case 'field':
-        add(expr.name);
-        this.#useFields(expr.base);
-        break;
-      case 'index':
-        this.#useFields(expr.base);
-        this.#useFields(expr.index);
-        break;
-      case 'deref':
-      case 'address':
-      case 'unary':
-      case 'cast':
-        this.#useFields(expr.operand);
-        break;
-      case 'binary':
-        this.#useFields(expr.left);
-        this.#useFields(expr.right);
-        break;
-      case 'aggregate':
-        for (const field of expr.fields) this.#useFields(field.value);
-        break;
-    }
+    if (expr.kind === 'field' || (expr.kind === 'name' && expr.binding === 'global')) add(expr.name);
+    for (const part of partsOf(expr)) this.#useFields(part);
   }
 
   #countTests(): ReadonlyMap<string, number> {

@@ -2,10 +2,18 @@
 import { lockKind } from '../protocol/kinds.ts';
 import { holding } from '../state/lock-state.ts';
 import type { Callee, CallManner, CallOutcome } from './callee.ts';
-import { badArgument, type CallView, type EffectContext, historyOf } from './contract-effects.ts';
+import { type CallView, type EffectContext, historyOf, isGivenNothing } from './contract-effects.ts';
 import type { CalleeSite, EventSite } from './events.ts';
 import { POSITIVE, withClasses, ZERO } from './facts.ts';
-import { acquireLock, classOf, findAlias, isFound, releaseLock, shapeOf } from './lock-operations.ts';
+import {
+  acquireLock,
+  classOf,
+  findAlias,
+  isAtNull,
+  isFound,
+  releaseLock,
+  shapeOf,
+} from './lock-operations.ts';
 import { madeByCallee } from './made-values.ts';
 import { type PathState, withHistory, withMemory, withStep } from './path-state.ts';
 import { endRetaken, withLife } from './pointer-lives.ts';
@@ -29,19 +37,7 @@ export function bySummary(
     state: before,
     site: call.site,
   });
-  const bad = badArgument(context, before, summary.followed, call);
-  if (bad) {
-    context.emit({
-      kind: 'bad-lock',
-      argument: bad.index,
-      expression: call.exprs[bad.index] ?? null,
-      term: call.args[bad.index]!,
-      value: bad.value,
-      state: before,
-      site: call.site,
-    });
-    return [];
-  }
+  if (isGivenNothing(context, before, summary.followed, call)) return [];
   if (!summary.complete) {
     const after = byNothing(context, before, summary.name, call, manner, assigns?.());
     // What it did with locks was not walked to the end, so what follows is no evidence.
@@ -281,7 +277,8 @@ function applyOutcome(
       end: call.site.end,
     });
   // A lock in NULL: the callee would not have come there.
-  if ([...outcome.gives, ...outcome.takes].some((lock) => inNull(table, bound.term(lock.lock)))) return null;
+  if ([...outcome.gives, ...outcome.takes].some((lock) => isAtNull(table, bound.term(lock.lock))))
+    return null;
   for (const lock of outcome.gives) {
     if (lock.doubtful) continue;
     state = releaseLock(context, state, {
@@ -387,10 +384,6 @@ function waitsInside(
     waitedKind: wait.kind,
     waitedMode: wait.mode,
   });
-}
-
-function inNull(table: TermTable, lock: Term): boolean {
-  return table.kind(table.root(lock)) === 'constant';
 }
 
 function calleeStart(outcome: SummaryOutcome): CalleeSite | null {

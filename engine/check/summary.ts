@@ -174,13 +174,17 @@ function namelessClasses(walk: FunctionWalk): ReadonlySet<string> {
   const classes = new Set<string>();
   for (const exit of walk.exits) {
     const add = (lock: Term, kind: LockKind) => {
-      if (isNameless(walk, exit, lock) || goesNameless(walk, exit, lock, kind))
-        classes.add(classOf(table, lock, kind));
+      if (isMute(walk, exit, lock, kind)) classes.add(classOf(table, lock, kind));
     };
     for (const { key, kind } of exit.locks) if (!isOwn(table, key)) add(key, kind);
     for (const [lock, past] of exit.state.history) if (past.owed > 0) add(lock, past.owedKind);
   }
   return classes;
+}
+
+/** True for a lock that the function's caller is told nothing of but its class. */
+function isMute(walk: FunctionWalk, exit: Exit, lock: Term, kind: LockKind): boolean {
+  return isNameless(walk, exit, lock) || goesNameless(walk, exit, lock, kind);
 }
 
 /** True for interrupts, bottom halves or preemption that went off, or come on, together with a lock that has no name. */
@@ -256,10 +260,8 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
   for (const [lock, past] of exit.state.history) if (past.owed > 0) owed.set(lock, past.owed);
   const isDoubtful = (lock: Term) => exit.state.history.get(lock)?.doubtful ?? false;
   const inside = (at: number) => lastSite(exit.state.trace, at) ?? site(at);
-  const isMute = (lock: Term, kind: LockKind) =>
-    isNameless(walk, exit, lock) || goesNameless(walk, exit, lock, kind);
   for (const held of exit.locks) {
-    if (isOwn(table, held.key) || isMute(held.key, held.kind)) continue;
+    if (isOwn(table, held.key) || isMute(walk, exit, held.key, held.kind)) continue;
     // A mask has no depth, so what another function does to it cannot be settled with this one.
     if (!lockKind(held.kind).underflows) continue;
     let depth = held.depth;
@@ -296,7 +298,7 @@ function effectsOf(walk: FunctionWalk, exit: Exit, site: (at: number) => CalleeS
     }
   }
   for (const [lock, count] of owed) {
-    if (isMute(lock, exit.state.history.get(lock)!.owedKind)) continue;
+    if (isMute(walk, exit, lock, exit.state.history.get(lock)!.owedKind)) continue;
     const past = exit.state.history.get(lock)!;
     for (let n = 0; n < count; n++) {
       effects.gives.push({

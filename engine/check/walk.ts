@@ -28,7 +28,7 @@ import { analyseFlow, type Flow } from './flow.ts';
 import { forgetContents, forgetLocks, forgetMade, forgetUnder, type Interest, prune } from './forget.ts';
 import { emitGuardedWrite } from './guarded-writes.ts';
 import { distinct, joinStates, locksOnly, mergeKey } from './join-states.ts';
-import { roundMade } from './made-values.ts';
+import { ROUNDS_NAMED, roundMade } from './made-values.ts';
 import { memberCallee } from './member-calls.ts';
 import { nameLock } from './names.ts';
 import { EMPTY_STATE, lockKey, type PathState, stateKey, withMemory, withStep } from './path-state.ts';
@@ -74,9 +74,6 @@ export const WALK_LIMITS: WalkLimits = { steps: 20_000, statesPerBlock: 16 };
 
 /** Paths to one return statement that are all kept. */
 const EXITS_PER_RETURN = 48;
-
-/** Values of one place in a loop that a path can tell apart. */
-const ROUNDS_NAMED = 3;
 
 /** How often what was joined at a block is walked on from before all but the locks is forgotten. */
 const MERGE_ROUNDS = 3;

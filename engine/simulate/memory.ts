@@ -4,6 +4,7 @@
  */
 import { CellTable } from './cell-table.ts';
 import { FieldPaths, MAX_PATHS, OutOfMemory, type Path, ROOT } from './field-paths.ts';
+import { longer } from './longer.ts';
 import { TWO32 } from './numbers.ts';
 import { CellKeys } from './state-hash.ts';
 
@@ -174,15 +175,11 @@ export class Memory {
   #grow(): void {
     const size = this.#values.length * 2;
     if (size > MAX_CELLS) throw new OutOfMemory('more than 4 million cells');
-    const copy = <T extends Float64Array | Int32Array | Uint8Array | Uint16Array>(from: T, to: T): T => {
-      to.set(from as never);
-      return to;
-    };
-    this.#values = copy(this.#values, new Float64Array(size));
-    this.readers = copy(this.readers, new Uint16Array(size));
-    this.writers = copy(this.writers, new Uint16Array(size));
-    this.visible = copy(this.visible, new Uint8Array(size));
-    this.#met = copy(this.#met, new Int32Array(size));
+    this.#values = longer(this.#values, size);
+    this.readers = longer(this.readers, size);
+    this.writers = longer(this.writers, size);
+    this.visible = longer(this.visible, size);
+    this.#met = longer(this.#met, size);
   }
 
   /** The cell at an address; `hint` says what an unwritten one holds. */
@@ -348,14 +345,10 @@ export class Memory {
 
   #growLog(): void {
     const size = this.#logCells.length * 2;
-    const copy = <T extends Float64Array | Int32Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#logCells = copy(this.#logCells, new Int32Array(size));
-    this.#logHash1 = copy(this.#logHash1, new Int32Array(size));
-    this.#logHash2 = copy(this.#logHash2, new Int32Array(size));
-    this.#logValues = copy(this.#logValues, new Float64Array(size));
+    this.#logCells = longer(this.#logCells, size);
+    this.#logHash1 = longer(this.#logHash1, size);
+    this.#logHash2 = longer(this.#logHash2, size);
+    this.#logValues = longer(this.#logValues, size);
   }
 
   /** Takes back every write since the log had that length: inside the step that is being made, or before a step. */

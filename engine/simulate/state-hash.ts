@@ -2,6 +2,7 @@
  * The hash of a state: for each cell a number made of the cell and its value, all of them added up, so that a write
  * changes it by what that cell was and is. Two halves of 32 bits. It is the same in every run.
  */
+import { longer } from './longer.ts';
 import { TWO32 } from './numbers.ts';
 
 export class CellKeys {
@@ -11,8 +12,8 @@ export class CellKeys {
   /** Makes the keys of a cell. */
   add(cell: number): void {
     if (cell >= this.#first.length) {
-      this.#first = longer(this.#first);
-      this.#second = longer(this.#second);
+      this.#first = longer(this.#first, this.#first.length * 2);
+      this.#second = longer(this.#second, this.#second.length * 2);
     }
     let x = Math.imul(cell + 1, 0x9e3779b1) ^ 0x5bd1e995;
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
@@ -31,12 +32,6 @@ export class CellKeys {
     const key = this.#second[cell]!;
     return (scramble(fingerprint(value) ^ key) - scramble(fingerprint(old) ^ key)) | 0;
   }
-}
-
-function longer(from: Int32Array): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(from.length * 2);
-  to.set(from);
-  return to;
 }
 
 /** 32 bits of a value; values that differ by less than 2^32 never collide. */

@@ -9,6 +9,7 @@
  * A step that closes a cycle makes the state that it leaves try every task, so that nobody is put off for ever.
  */
 
+import { longer } from '../longer.ts';
 import type { Machine } from '../machine.ts';
 import type { MadeStep } from '../made-step.ts';
 import type { Program } from '../program.ts';
@@ -159,9 +160,7 @@ export class ReducedSearch implements Search {
   }
 
   #grow(): void {
-    const nodes = new Int32Array(this.#nodes.length * 4);
-    nodes.set(this.#nodes);
-    this.#nodes = nodes;
+    this.#nodes = longer(this.#nodes, this.#nodes.length * 4);
   }
 
   /** @param at where the words of a node begin. */
@@ -328,11 +327,8 @@ class PendingNodes {
   #to = 0;
 
   add(node: number): void {
-    if (node >= this.#isPending.length) {
-      const longer = new Uint8Array(Math.max(node + 1, this.#isPending.length * 2));
-      longer.set(this.#isPending);
-      this.#isPending = longer;
-    }
+    if (node >= this.#isPending.length)
+      this.#isPending = longer(this.#isPending, Math.max(node + 1, this.#isPending.length * 2));
     this.#isPending[node] = 1;
     this.#from = Math.min(this.#from, node);
     this.#to = Math.max(this.#to, node + 1);

@@ -9,6 +9,7 @@
  *
  * A step ends before it touches visible memory again, so it is forgotten once other memory that it touches is visible.
  */
+import { longer } from '../longer.ts';
 import { type Machine, STACK_CELLS } from '../machine.ts';
 import { MadeStep } from '../made-step.ts';
 import type { Watcher } from '../memory.ts';
@@ -27,7 +28,7 @@ export class RememberedSteps {
   readonly machine: Machine;
   readonly #recorder: Recorder;
   /** By task, by operation: the first node. */
-  readonly #roots: Int32Array[];
+  readonly #roots: Int32Array<ArrayBuffer>[];
   /** By node: the cell, a value of it, the node that goes on from there, the node with the cell's next value. */
   #cells = new Int32Array(1 << 12);
   #values = new Float64Array(1 << 12);
@@ -162,24 +163,15 @@ export class RememberedSteps {
 
   #grow(): void {
     const size = this.#cells.length * 2;
-    const longer = (from: Int32Array) => {
-      const to = new Int32Array(size);
-      to.set(from);
-      return to;
-    };
-    this.#cells = longer(this.#cells);
-    this.#next = longer(this.#next);
-    this.#other = longer(this.#other);
-    const values = new Float64Array(size);
-    values.set(this.#values);
-    this.#values = values;
+    this.#cells = longer(this.#cells, size);
+    this.#values = longer(this.#values, size);
+    this.#next = longer(this.#next, size);
+    this.#other = longer(this.#other, size);
   }
 
   /** Functions are compiled when they are first called: there are more operations than there were. */
   #lengthenRoots(task: number): void {
-    const roots = new Int32Array(this.machine.ops.length * 2);
-    roots.set(this.#roots[task]!);
-    this.#roots[task] = roots;
+    this.#roots[task] = longer(this.#roots[task]!, this.machine.ops.length * 2);
   }
 }
 
@@ -241,17 +233,11 @@ class Recorder implements Watcher {
   }
 
   #lengthenMet(size: number): void {
-    const met = new Int32Array(Math.max(size, this.#met.length * 2));
-    met.set(this.#met);
-    this.#met = met;
+    this.#met = longer(this.#met, Math.max(size, this.#met.length * 2));
   }
 
   #lengthen(): void {
-    const keys = new Int32Array(this.keys.length * 2);
-    keys.set(this.keys);
-    this.keys = keys;
-    const values = new Float64Array(this.values.length * 2);
-    values.set(this.values);
-    this.values = values;
+    this.keys = longer(this.keys, this.keys.length * 2);
+    this.values = longer(this.values, this.values.length * 2);
   }
 }

@@ -1,3 +1,5 @@
+import { longer } from '../longer.ts';
+
 /** States by their 64-bit hash. Two states that differ share one with a chance of n²/2^65: 10^-7 for a million. */
 export class StateTable {
   /** Two words a slot, so that many lie close together: the second half of the hash, node + 1. */
@@ -103,9 +105,7 @@ export class IntList {
   }
 
   #grow(): void {
-    const data = new Int32Array(this.data.length * 4);
-    data.set(this.data);
-    this.data = data;
+    this.data = longer(this.data, this.data.length * 4);
   }
 
   at(index: number): number {
